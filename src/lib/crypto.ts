@@ -1,0 +1,75 @@
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHash,
+  createHmac,
+  hkdfSync,
+  randomBytes,
+  timingSafeEqual,
+} from 'node:crypto'
+
+/** `count` random bytes as base64url; 32 bytes are 43 characters. */
+export const randomToken = (bytes = 32): string => randomBytes(bytes).toString('base64url')
+
+export const sha256 = (value: string): Buffer => createHash('sha256').update(value).digest()
+
+/** Compares without telling how far they agree. */
+export const sameBytes = (a: Buffer, b: Buffer): boolean =>
+  a.length === b.length && timingSafeEqual(a, b)
+
+/** Keys for one purpose, one per root secret, newest first. */
+const derive = (secrets: readonly string[], purpose: string): Buffer[] =>
+  secrets.map((secret) => Buffer.from(hkdfSync('sha256', secret, '', `avouch/${purpose}`, 32)))
+
+export interface Keyring {
+  /**
+   * HMAC-SHA-256 with the newest key, for what is looked up or compared: a copy of the database
+   * alone can not be searched for short values. Parts are joined unambiguously.
+   */
+  mac(...parts: string[]): Buffer
+  /** The same under every key, newest first: for values that may be older than the newest key. */
+  macs(...parts: string[]): Buffer[]
+  /** AES-256-GCM; `context` (table and row) must be given again to open. */
+  seal(plain: string, context: string): Buffer
+  /** @throws when the text was sealed under none of the keys, or for another context */
+  open(sealed: Buffer, context: string): string
+}
+
+const macWith = (key: Buffer, parts: readonly string[]): Buffer => {
+  const hmac = createHmac('sha256', key)
+  for (const part of parts) hmac.update(`${Buffer.byteLength(part)}:`).update(part)
+  return hmac.digest()
+}
+
+/**
+ * Keys for one purpose (`challenges`, `cookies`, …), derived from `SECRET_KEYS` with HKDF
+ * (RFC 5869). Different purposes never share a key.
+ */
+export const keyring = (secrets: readonly string[], purpose: string): Keyring => {
+  const macKeys = derive(secrets, `${purpose}/mac`)
+  const sealKeys = derive(secrets, `${purpose}/seal`)
+  const ids = sealKeys.map((key) => createHash('sha256').update(key).digest().subarray(0, 4))
+
+  return {
+    mac: (...parts) => macWith(macKeys[0]!, parts),
+    macs: (...parts) => macKeys.map((key) => macWith(key, parts)),
+
+    // Layout: key id (4) · nonce (12) · tag (16) · ciphertext.
+    seal(plain, context) {
+      const nonce = randomBytes(12)
+      const cipher = createCipheriv('aes-256-gcm', sealKeys[0]!, nonce).setAAD(Buffer.from(context))
+      const text = Buffer.concat([cipher.update(plain, 'utf8'), cipher.final()])
+      return Buffer.concat([ids[0]!, nonce, cipher.getAuthTag(), text])
+    },
+
+    open(sealed, context) {
+      const id = sealed.subarray(0, 4)
+      const key = sealKeys[ids.findIndex((each) => each.equals(id))]
+      if (!key) throw new Error(`Sealed under a key that is not in SECRET_KEYS (${context})`)
+      const cipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(4, 16))
+        .setAAD(Buffer.from(context))
+        .setAuthTag(sealed.subarray(16, 32))
+      return Buffer.concat([cipher.update(sealed.subarray(32)), cipher.final()]).toString('utf8')
+    },
+  }
+}

@@ -1,0 +1,111 @@
+/**
+ * Everything that can go wrong by design, in one list: the code is stable, the title is safe to
+ * show to anyone, and the HTTP status lives here and nowhere else. People read the words that
+ * `views/locales/<language>/problems.json` has for the code.
+ */
+export const problems = {
+  invalid_input: { status: 422, title: 'Some of what was entered is not valid.' },
+  identifier_required: {
+    status: 422,
+    title: 'An email address, phone number or username is needed.',
+  },
+  invalid_email: { status: 422, title: 'That is not an email address.' },
+  invalid_phone: {
+    status: 422,
+    title: 'That is not a phone number that can receive text messages.',
+  },
+  phone_needs_country: { status: 422, title: 'The phone number needs its country code.' },
+  invalid_username: {
+    status: 422,
+    title:
+      'A username is 3 to 32 letters, digits, dots, dashes or underscores, beginning with a letter.',
+  },
+  identifier_not_accepted: { status: 422, title: 'This kind of identifier is not used here.' },
+  username_taken: { status: 422, title: 'That username is taken.' },
+  name_required: { status: 422, title: 'A name is needed.' },
+  name_too_long: { status: 422, title: 'The name is too long.' },
+  password_required: { status: 422, title: 'A password is needed.' },
+  password_too_short: { status: 422, title: 'The password is too short.' },
+  password_too_long: { status: 422, title: 'The password is too long.' },
+  password_too_common: {
+    status: 422,
+    title: 'That password is among the first that others would try.',
+  },
+  incorrect_password: { status: 422, title: 'The identifier or the password is not right.' },
+  code_required: { status: 422, title: 'The code is missing.' },
+  code_malformed: { status: 422, title: 'The code has the wrong shape.' },
+  incorrect_code: { status: 422, title: 'That code is not right.' },
+  code_expired: { status: 422, title: 'That code has expired.' },
+  code_spent: { status: 422, title: 'That code can no longer be used.' },
+  code_already_used: { status: 422, title: 'That code was already used. Wait for the next one.' },
+  too_many_tries: { status: 429, title: 'Too many wrong codes. Ask for a new one.' },
+  incorrect_backup_code: {
+    status: 422,
+    title: 'That backup code is not right, or was used before.',
+  },
+  codes_not_saved: { status: 422, title: 'The backup codes have to be saved first.' },
+  locked: { status: 429, title: 'Too many failed tries. This way in is closed for a while.' },
+  wait_before_resend: { status: 429, title: 'A new message can be asked for in a moment.' },
+  too_many_sends: { status: 429, title: 'Too many messages were asked for. Try again later.' },
+  too_many_requests: { status: 429, title: 'Too many requests. Try again later.' },
+  method_not_available: { status: 422, title: 'This way to sign in is not available.' },
+  decision_required: { status: 422, title: 'Choose to allow or to cancel.' },
+  account_not_available: { status: 422, title: 'That account can not be used from this browser.' },
+  delivery_failed: {
+    status: 503,
+    title: 'The message could not be sent. Try another way, or try again.',
+  },
+  no_connector: { status: 503, title: 'Nothing is set up to send such a message.' },
+  link_unknown: { status: 404, title: 'This link does not work.' },
+  link_expired: { status: 410, title: 'This link has expired.' },
+  link_used: { status: 410, title: 'This link was already used.' },
+  interaction_expired: { status: 410, title: 'This sign-in has expired. Start again.' },
+  foreign_interaction: { status: 400, title: 'This sign-in was started in another browser.' },
+  sign_in_blocked: { status: 403, title: 'This account can not sign in.' },
+  cross_site_request: { status: 403, title: 'The request came from another site.' },
+  bad_request: { status: 400, title: 'The request can not be understood.' },
+  not_found: { status: 404, title: 'There is nothing here.' },
+  method_not_allowed: { status: 405, title: 'This is not possible here.' },
+  too_large: { status: 413, title: 'The request is too large.' },
+  unsupported_media_type: {
+    status: 415,
+    title: 'The request is in a format that is not understood here.',
+  },
+  wrong_host: { status: 421, title: 'This server does not answer for that host.' },
+  busy: { status: 503, title: 'The server is busy. Try again in a moment.' },
+  unavailable: {
+    status: 503,
+    title: 'The server can not answer right now. Try again in a moment.',
+  },
+  internal: { status: 500, title: 'Something went wrong on our side.' },
+} as const satisfies Record<string, { status: number; title: string }>
+
+export type ProblemCode = keyof typeof problems
+
+export interface ProblemOptions extends ErrorOptions {
+  /** Name of the form field or path of the property that the problem is about. */
+  field?: string
+  /** What the localised words mention, such as `{ tries: 4 }`. Safe to show. */
+  values?: Record<string, string | number>
+  /** When trying again makes sense; becomes `Retry-After`. */
+  retryAfterSeconds?: number
+}
+
+/** A failure that was expected. Anything else that is thrown is a bug and answers 500. */
+export class Problem extends Error {
+  override readonly name = 'Problem'
+  readonly code: ProblemCode
+  readonly status: number
+  readonly field: string | undefined
+  readonly values: Record<string, string | number>
+  readonly retryAfterSeconds: number | undefined
+
+  constructor(code: ProblemCode, options: ProblemOptions = {}) {
+    super(problems[code].title, options)
+    this.code = code
+    this.status = problems[code].status
+    this.field = options.field
+    this.values = options.values ?? {}
+    this.retryAfterSeconds = options.retryAfterSeconds
+  }
+}

@@ -1,0 +1,65 @@
+import type { IdentifierType } from '#src/users/contract.ts'
+import type { MethodId } from '#src/verification/contract.ts'
+
+export type SecondFactorPolicy = 'required' | 'when_enrolled' | 'off'
+export type ProfileField = 'name' | 'username' | 'password'
+export type LinkMode = 'code_handoff' | 'same_browser'
+
+/** What an admin changes while it runs. Every value has a default; see `defaults.ts`. */
+export interface Settings {
+  signIn: {
+    identifiers: readonly IdentifierType[]
+    /** In the order offered. */
+    methods: readonly MethodId[]
+    registration: 'open' | 'closed'
+    /** What is asked for at registration. */
+    profile: readonly ProfileField[]
+    mfa: { afterPassword: SecondFactorPolicy; afterPasswordless: SecondFactorPolicy }
+    languages: { default: string }
+  }
+  codes: {
+    length: number
+    smsTtlSeconds: number
+    smsLinkTtlSeconds: number
+    emailTtlSeconds: number
+    tries: number
+  }
+  limits: {
+    /** Wait before the 2nd, 3rd, … message to one identifier. */
+    resendSeconds: readonly number[]
+    sendsPerHour: number
+    sendsPerDay: number
+    /** Per address (/24, /64) and window. */
+    sendsPerAddress: number
+    addressWindowSeconds: number
+    /** Failures in a row that close a factor. */
+    failures: number
+    /** First closure; doubles each time up to a day. */
+    lockSeconds: number
+  }
+  session: {
+    idleSeconds: number
+    absoluteSeconds: number
+    /** How long two factors count. */
+    aal2IdleSeconds: number
+    aal2AbsoluteSeconds: number
+  }
+  password: { minLength: number; minLengthWithSecondFactor: number }
+  branding: {
+    name: string
+    logoUri: string | null
+    /** `#rrggbb` */
+    color: string
+    helpUri: string | null
+    termsUri: string | null
+    privacyUri: string | null
+  }
+  resources: readonly Resource[]
+}
+
+/** An API that access tokens can be asked for (RFC 8707). */
+export interface Resource {
+  indicator: string
+  scopes: readonly string[]
+  accessTokenTtlSeconds: number
+}

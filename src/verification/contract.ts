@@ -1,0 +1,58 @@
+import type { Channel, UsageType } from '#connectors/contract.ts'
+import type { Identifier, IdentifierType } from '#src/users/contract.ts'
+
+export type MethodId =
+  | 'sms-code'
+  | 'sms-link'
+  | 'email-code'
+  | 'email-link'
+  | 'password'
+  | 'totp'
+  | 'backup-code'
+
+/** What a method proves. Email is no kind (NIST SP 800-63B-4 §3.1.3.1): `null`. */
+export type FactorKind = 'knowledge' | 'possession' | 'inherence'
+
+/** A proven fact about who is at the keyboard. An interaction collects these. */
+export interface Verification {
+  method: MethodId
+  kind: FactorKind | null
+  channel: Channel | null
+  /** What was proven to be theirs, for methods that send something. */
+  identifier: Identifier | null
+  /** Known for methods that start from a user; found from the identifier otherwise. */
+  userId: string | null
+  /** RFC 8176 values, and `email`. */
+  amr: readonly string[]
+  at: Date
+}
+
+/** Whose proof is asked for, where and why. */
+export interface Who {
+  interactionUid: string
+  clientId: string
+  applicationName: string
+  /** Keyed hash of this browser's cookie. */
+  browser: string
+  /** Where the message goes, or what the password belongs to. */
+  identifier: Identifier | null
+  userId: string | null
+  usageType: UsageType
+  locale: string
+  /** True: nothing may be sent, yet all looks the same (unknown identifier, registration closed). */
+  decoy: boolean
+}
+
+/** One way to prove who you are. */
+export interface Method {
+  id: MethodId
+  kind: FactorKind | null
+  channel: Channel | null
+  amr: readonly string[]
+  /** Identifiers it can begin a sign-in from; empty for methods that need a known user. */
+  accepts: readonly IdentifierType[]
+  /** Opens a challenge, for methods that have to send something first. */
+  start?(who: Who): Promise<void>
+  /** Returns the proof, or throws a `Problem`. The try has been counted already. */
+  verify(who: Who, answer: string): Promise<Verification>
+}
