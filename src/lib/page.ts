@@ -1,5 +1,9 @@
 /** Words in one language: ICU messages by key, `area.key`. An unknown key is a bug and throws. */
-export type Translate = (key: string, values?: Record<string, string | number>) => string
+export interface Translate {
+  (key: string, values?: Record<string, string | number>): string
+  /** Whether there are words for a key that came from outside, such as the name of a scope. */
+  has?(key: string): boolean
+}
 
 /** What is wrong, in the person's words; `field` is the `name` of the input it is about. */
 export interface PageError {
@@ -27,3 +31,6 @@ export interface Page {
   inbox: string | null
   error: PageError | null
 }
+
+/** What a view needs beyond what every page has; `lang` and the like may be set to overrule. */
+export type Own<P extends Page> = Omit<P, keyof Page> & Partial<Page>

@@ -43,6 +43,11 @@ export interface Who {
   decoy: boolean
 }
 
+export interface Started {
+  /** The message that is on its way; null for a decoy. */
+  deliveryId: string | null
+}
+
 /** One way to prove who you are. */
 export interface Method {
   id: MethodId
@@ -52,7 +57,7 @@ export interface Method {
   /** Identifiers it can begin a sign-in from; empty for methods that need a known user. */
   accepts: readonly IdentifierType[]
   /** Opens a challenge, for methods that have to send something first. */
-  start?(who: Who): Promise<void>
+  start?(who: Who): Promise<Started>
   /** Returns the proof, or throws a `Problem`. The try has been counted already. */
   verify(who: Who, answer: string): Promise<Verification>
 }

@@ -1,0 +1,39 @@
+import type { Db } from '#src/db/contract.ts'
+
+export interface AuditEvent {
+  /** Dotted, such as `sign_in.completed`. */
+  event: string
+  reference?: string | null
+  interactionUid?: string | null
+  userId?: string | null
+  clientId?: string | null
+  method?: string | null
+  result?: string | null
+  address?: string | null
+  detail?: string | null
+}
+
+/** What happened. Rows are added and never changed. */
+export const auditRepository = (db: Db) => ({
+  async add(event: AuditEvent): Promise<void> {
+    await db.query(
+      'audit.add',
+      `insert into audit_events
+         (event, reference, interaction_uid, user_id, client_id, method, result, address, detail)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+      [
+        event.event,
+        event.reference ?? null,
+        event.interactionUid ?? null,
+        event.userId ?? null,
+        event.clientId ?? null,
+        event.method ?? null,
+        event.result ?? null,
+        event.address ?? null,
+        event.detail ?? null,
+      ],
+    )
+  },
+})
+
+export type Audit = ReturnType<typeof auditRepository>

@@ -1,0 +1,8 @@
+/**
+ * The database: PostgreSQL by `DATABASE_URL`, or an embedded one in a folder. One SQL dialect, one
+ * set of migrations, one driver on both. Knex keeps the pool, the transactions and the migrations;
+ * what runs often are named statements over the same pool.
+ */
+export type { Db, Row } from './contract.ts'
+export { type Database, openDatabase } from './database.ts'
+export { migrate } from './migrate.ts'

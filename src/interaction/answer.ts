@@ -1,0 +1,96 @@
+import { Problem } from '#src/lib/problem.ts'
+import { type Identifier, limitKey } from '#src/users/index.ts'
+import type { MethodId, Verification } from '#src/verification/index.ts'
+import { claimAccount } from './claim.ts'
+import type { FlowDeps } from './deps.ts'
+import { confirmTotp } from './enrol.ts'
+import { family, type Step, type Way } from './policy.ts'
+import { whoIs } from './start.ts'
+import type { Visit } from './visit.ts'
+
+/**
+ * Checks what was typed. The try is counted first, on the account where there is one and on the
+ * identifier where there is none, whichever alias was used.
+ *
+ * @throws Problem of the method, or `locked`, or `method_not_available`
+ */
+export const answerStep = async (
+  deps: FlowDeps,
+  visit: Visit,
+  step: Step,
+  methodId: string,
+  answer: string,
+): Promise<void> => {
+  if (step.kind === 'enroll-totp' && methodId === 'totp') {
+    await confirmTotp(deps, visit, answer)
+    return
+  }
+  const { way, second } = wayFor(step, methodId)
+  const method = deps.verifications.methods.get(way.method)!
+  const who = whoIs(visit, way, second, true)
+  const clear = await countTry(deps, visit, way)
+  const verification = await method.verify(who, answer)
+  await clear()
+  await remember(deps, visit, verification)
+}
+
+/** Remembers a proof and finds out whose it is. */
+export const remember = async (
+  deps: FlowDeps,
+  visit: Visit,
+  verification: Verification,
+): Promise<void> => {
+  const signIn = visit.signIn!
+  const withDisplay = {
+    ...verification,
+    identifier: displayed(verification.identifier, signIn.identifier),
+  }
+  const userId =
+    verification.userId ??
+    signIn.userId ??
+    (await claimAccount(deps, signIn, withDisplay.identifier))
+  if (userId && signIn.userId && userId !== signIn.userId) throw new Problem('method_not_available')
+  if (userId && signIn.userId && withDisplay.identifier) {
+    await deps.users.prove(userId, withDisplay.identifier)
+  }
+  await deps.signIns.verified(visit.interaction.uid, withDisplay, userId)
+}
+
+/** What was proven is what the message went to; how it is written is as the person typed it. */
+const displayed = (proven: Identifier | null, given: Identifier | null): Identifier | null =>
+  proven && given && proven.type === given.type && proven.value === given.value ? given : proven
+
+/** A code answers the page of its link too, since one message carries both. */
+const wayFor = (step: Step, methodId: string): { way: Way; second: boolean } => {
+  if (step.kind === 'verify') {
+    const { second, ways } = step
+    const exact = ways.find(({ method }) => method === methodId)
+    const sibling = ways.find(
+      ({ method, channel }) => channel !== null && family(method) === family(methodId as MethodId),
+    )
+    const way = exact ?? sibling
+    if (way) return { way, second }
+  }
+  throw new Problem('method_not_available')
+}
+
+const countTry = async (deps: FlowDeps, visit: Visit, way: Way): Promise<() => Promise<void>> => {
+  const { signIn, browser } = visit
+  const identifier = way.identifier ?? signIn?.identifier ?? null
+  const userId = signIn?.userId ?? (identifier ? await deps.users.findOwner(identifier) : null)
+  // A message is bound to its recipient; everything else to the person.
+  const subject = way.channel || !userId ? `to:${identifier ? limitKey(identifier) : ''}` : userId
+  const factor = family(way.method)
+  try {
+    return await deps.limits.attempt(subject, factor, null)
+  } catch (error) {
+    const known =
+      error instanceof Problem &&
+      error.code === 'locked' &&
+      userId !== null &&
+      browser.returning &&
+      (await deps.browsers.accounts(browser.hash)).some((account) => account.userId === userId)
+    if (!known) throw error
+    return deps.limits.attempt(subject, factor, browser.hash.toString('hex'))
+  }
+}

@@ -1,0 +1,31 @@
+import type { Audit } from '#src/audit/index.ts'
+import type { Client } from '#src/clients/index.ts'
+import type { Db } from '#src/db/contract.ts'
+import type { Keyring } from '#src/lib/crypto.ts'
+import type { Pages } from '#src/lib/show.ts'
+import type { Limits } from '#src/limits/index.ts'
+import type { Messaging } from '#src/messaging/contract.ts'
+import type { Interactions } from '#src/oidc/index.ts'
+import type { Settings } from '#src/settings/contract.ts'
+import type { Browsers, Users } from '#src/users/index.ts'
+import type { Verifications } from '#src/verification/index.ts'
+import type { SignIns } from './repository.ts'
+
+/** What a sign-in is made of; `app.ts` puts it together. */
+export interface FlowDeps {
+  db: Db
+  keys: Keyring
+  https: boolean
+  settings: () => Settings
+  findClient: (clientId: string) => Promise<Client | null>
+  users: Users
+  browsers: Browsers
+  limits: Limits
+  messaging: Messaging
+  verifications: Verifications
+  interactions: Interactions
+  signOutEverywhere: (userId: string, exceptSessionUid: string | null) => Promise<void>
+  signIns: SignIns
+  audit: Audit
+  pages: Pages
+}

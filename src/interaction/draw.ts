@@ -1,0 +1,142 @@
+import { limitKey, maskIdentifier } from '#src/users/index.ts'
+import type { FlowDeps } from './deps.ts'
+import { drawConsent } from './draw-consent.ts'
+import { drawEnrolment } from './draw-enrolment.ts'
+import { drawChooser, drawIdentify } from './draw-identify.ts'
+import { common, type Drawing, shown } from './drawing.ts'
+import type { Due } from './flow.ts'
+import type { Alternative, CodePage, NewPasswordPage, PasswordPage, ProfilePage } from './pages.ts'
+import type { Step, Way } from './policy.ts'
+import { passwordLength } from './profile.ts'
+import type { Visit } from './visit.ts'
+
+/** Draws the page of the step that is due. */
+export const draw = async (deps: FlowDeps, due: Due, drawing: Drawing): Promise<void> => {
+  const { visit, step } = due
+  visit.ctx.state.page = visit.base
+  switch (step.kind) {
+    case 'consent':
+      return drawConsent(deps, visit, drawing)
+    case 'choose-account':
+      return drawChooser(deps, visit, drawing)
+    case 'identify':
+      return drawIdentify(deps, due, drawing)
+    case 'verify':
+      return step.ways[0].method === 'password'
+        ? drawPassword(deps, due, step, drawing)
+        : drawCode(deps, due, step, drawing)
+    case 'profile':
+      return drawProfile(deps, visit, step, drawing)
+    case 'new-password':
+      return deps.pages.show<NewPasswordPage>(
+        visit.ctx,
+        'interaction/new-password',
+        {
+          ...common(visit, drawing),
+          identifier: visit.signIn?.identifier?.display ?? '',
+          minLength: passwordLength(deps),
+          reason: step.reason,
+        },
+        shown(visit, drawing),
+      )
+    case 'enroll-totp':
+    case 'backup-codes':
+      return drawEnrolment(deps, visit, step.kind, drawing)
+    default:
+      return
+  }
+}
+
+/** Where a message goes: as it was typed by this person a moment ago, masked otherwise. */
+const destinationOf = ({ signIn }: Visit, { identifier }: Way): string | null => {
+  if (!identifier) return null
+  const typed = signIn?.identifier
+  const own = typed?.type === identifier.type && typed.value === identifier.value
+  return own ? identifier.display : maskIdentifier(identifier)
+}
+
+const alternatives = (visit: Visit, [, ...others]: readonly Way[]): Alternative[] =>
+  others.map((way) => ({ method: way.method, destination: destinationOf(visit, way) }))
+
+type VerifyStep = Extract<Step, { kind: 'verify' }>
+
+/** Nothing is proven yet, and it was not the relying party who said who this is. */
+const changeHref = ({ base, signIn, interaction }: Visit): string | null =>
+  signIn?.verifications.length === 0 && !interaction.session ? `${base}?change=1` : null
+
+const drawPassword = (deps: FlowDeps, { visit }: Due, step: VerifyStep, drawing: Drawing) =>
+  deps.pages.show<PasswordPage>(
+    visit.ctx,
+    'interaction/password',
+    {
+      ...common(visit, drawing),
+      identifier: visit.signIn?.identifier?.display ?? '',
+      changeHref: changeHref(visit),
+      resetHref: step.second ? null : `${visit.base}?mode=reset`,
+      alternatives: alternatives(visit, step.ways),
+    },
+    shown(visit, drawing),
+  )
+
+const drawCode = async (deps: FlowDeps, { visit }: Due, step: VerifyStep, drawing: Drawing) => {
+  const [way] = step.ways
+  const { codes, signIn: experience } = deps.settings()
+  const { signIn, ctx, base } = visit
+  const sends = way.channel !== null && way.identifier !== null
+  const email = way.channel === 'email'
+  const seconds = email ? codes.emailTtlSeconds : codes.smsTtlSeconds
+  const linkTtl = way.method === 'sms-link' ? codes.smsLinkTtlSeconds : seconds
+  deps.pages.show<CodePage>(
+    ctx,
+    'interaction/code',
+    {
+      ...common(visit, drawing),
+      method: sends ? (email ? 'email-code' : 'sms-code') : (way.method as 'totp' | 'backup-code'),
+      second: step.second,
+      destination: destinationOf(visit, way),
+      length: way.method === 'totp' ? 6 : codes.length,
+      ttlMinutes: Math.round(linkTtl / 60),
+      hasLink: way.method === 'sms-link' || (email && experience.methods.includes('email-link')),
+      delivery: sends ? await deliveryState(deps, visit) : null,
+      resendAfterSeconds: sends ? await deps.limits.sendWait(limitKey(way.identifier!)) : null,
+      resent: ctx.query.sent === '1' && drawing.problem === null,
+      statePath: `${base}/state?proven=${signIn?.verifications.length ?? 0}`,
+      changeHref: changeHref(visit),
+      alternatives: alternatives(visit, step.ways),
+    },
+    shown(visit, drawing),
+  )
+}
+
+/** A decoy looks like a message that was taken. */
+export const deliveryState = async (
+  deps: FlowDeps,
+  { signIn }: Pick<Visit, 'signIn'>,
+): Promise<CodePage['delivery']> => {
+  if (!signIn?.deliveryId) return 'accepted'
+  const state = await deps.messaging.state(signIn.deliveryId)
+  if (state === 'queued' || state === 'sending') return 'sending'
+  return state === 'failed' || state === 'dropped' ? 'failed' : (state ?? 'accepted')
+}
+
+const drawProfile = (
+  deps: FlowDeps,
+  visit: Visit,
+  step: Extract<Step, { kind: 'profile' }>,
+  drawing: Drawing,
+) =>
+  deps.pages.show<ProfilePage>(
+    visit.ctx,
+    'interaction/profile',
+    {
+      ...common(visit, drawing),
+      identifier: visit.signIn?.identifier?.display ?? '',
+      fields: step.fields.map((field) =>
+        field === 'password'
+          ? { name: 'new_password' as const, value: '' }
+          : { name: field, value: drawing.typed[field] ?? '' },
+      ),
+      minLength: passwordLength(deps),
+    },
+    shown(visit, drawing),
+  )

@@ -1,0 +1,35 @@
+import type { PageError } from '#src/lib/page.ts'
+import type { Problem } from '#src/lib/problem.ts'
+import type { Visit } from './visit.ts'
+
+/** What was typed, to be shown again; never a password, never a code. */
+export interface Typed {
+  mode?: string
+  identifier?: string
+  region?: string
+  name?: string
+  username?: string
+}
+
+export interface Drawing {
+  problem: Problem | null
+  typed: Typed
+}
+
+/** Status and language of a page. */
+export const shown = ({ interaction }: Visit, { problem }: Drawing) => ({
+  status: problem?.status ?? 200,
+  uiLocales: interaction.params.ui_locales,
+})
+
+/** What all pages of a sign-in have. */
+export const common = ({ base, client, t }: Visit, { problem }: Drawing) => ({
+  base,
+  app: { name: client.client_name, logoUri: client.logo_uri },
+  error: problem ? errorOf(problem, t) : null,
+})
+
+export const errorOf = (problem: Problem, t: Visit['t']): PageError => ({
+  field: problem.field ?? null,
+  message: t(`problems.${problem.code}`, problem.values),
+})

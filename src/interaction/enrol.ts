@@ -1,0 +1,74 @@
+import { Problem } from '#src/lib/problem.ts'
+import type { FlowDeps } from './deps.ts'
+import type { Visit } from './visit.ts'
+
+/** The secret that the page shows: the same one until it is confirmed, also after a wrong code. */
+export const pendingTotp = async (
+  deps: FlowDeps,
+  visit: Visit,
+): Promise<{ secret: string; uri: string }> => {
+  const signIn = visit.signIn!
+  const names = {
+    issuer: deps.settings().branding.name,
+    account: signIn.identifier?.display ?? visit.client.client_name,
+  }
+  const { totp } = deps.verifications
+  if (signIn.pending.totpSecret) return totp.describe(names, signIn.pending.totpSecret)
+  const begun = totp.begin(names)
+  await deps.signIns.keepPending(signIn.uid, { ...signIn.pending, totpSecret: begun.secret })
+  return begun
+}
+
+/**
+ * Turns the secret into a way in, with ten fresh backup codes beside it. A code of it proves
+ * possession, so it counts for this sign-in as well.
+ */
+export const confirmTotp = async (deps: FlowDeps, visit: Visit, answer: string): Promise<void> => {
+  const signIn = visit.signIn!
+  const { totpSecret } = signIn.pending
+  const { userId } = signIn
+  if (!totpSecret || !userId) throw new Problem('method_not_available')
+  const { totp, backupCode } = deps.verifications
+  const clear = await deps.limits.attempt(userId, 'totp', null)
+  const step = totp.confirm(totpSecret, answer)
+  await clear()
+
+  const codes = backupCode.generate()
+  await deps.db.transaction(async (tx) => {
+    await totp.store(tx, userId, { secret: totpSecret, step })
+    await backupCode.store(tx, userId, codes)
+  })
+  await deps.signIns.keepPending(signIn.uid, { backupCodes: codes })
+  await deps.signIns.mark(signIn.uid, 'totp')
+  await deps.signIns.verified(
+    signIn.uid,
+    {
+      method: 'totp',
+      kind: 'possession',
+      channel: null,
+      identifier: null,
+      userId,
+      amr: totp.amr,
+      at: new Date(),
+    },
+    userId,
+  )
+  await deps.audit.add({
+    event: 'factor.added',
+    method: 'totp',
+    userId,
+    interactionUid: signIn.uid,
+    reference: visit.ctx.state.reference,
+  })
+}
+
+/** The person says that the backup codes are in a safe place. */
+export const savedBackupCodes = async (
+  deps: FlowDeps,
+  visit: Visit,
+  saved: boolean,
+): Promise<void> => {
+  if (!saved) throw new Problem('codes_not_saved', { field: 'saved' })
+  await deps.signIns.mark(visit.interaction.uid, 'backup-codes')
+  await deps.signIns.keepPending(visit.interaction.uid, {})
+}

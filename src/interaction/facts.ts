@@ -1,0 +1,95 @@
+import type { Identifier } from '#src/users/contract.ts'
+import type { Account } from '#src/users/index.ts'
+import { type Enrolled, enrolled, type MethodId, satisfies } from '#src/verification/index.ts'
+import type { FlowDeps } from './deps.ts'
+import type { Facts, Proof, Way } from './policy.ts'
+import type { Visit } from './visit.ts'
+
+/** Gathers what {@link nextStep} decides on. */
+export const gatherFacts = async (deps: FlowDeps, visit: Visit): Promise<Facts> => {
+  const { interaction, signIn } = visit
+  const { signIn: experience } = deps.settings()
+  const intent = signIn?.intent ?? (interaction.prompt === 'create' ? 'create' : 'sign-in')
+  const identifier = signIn?.identifier ?? null
+  const account = signIn?.userId ? await deps.users.find(signIn.userId) : null
+  const has = account ? await enrolled(deps.db, account.id) : null
+  const asked = interaction.askedAcrs
+
+  return {
+    prompt: interaction.prompt,
+    intent,
+    identifier,
+    chosen: signIn?.method ?? null,
+    proofs: proofsOf(visit),
+    firstWays: identifier ? firstWays(deps, identifier, intent === 'reset') : [],
+    passwordless: experience.methods.some(
+      (method) => method !== 'password' && startsFrom(deps, method, identifier),
+    ),
+    user:
+      account && has
+        ? {
+            blocked: account.blocked,
+            hasPassword: has.password,
+            hasTotp: has.totp,
+            ways: ownWays(deps, account, has),
+          }
+        : null,
+    done: signIn?.done ?? [],
+    registration: experience.registration,
+    profile: experience.profile,
+    mfa: experience.mfa,
+    wantsTwoKinds: asked.length > 0 && !satisfies('aal1', asked),
+    wantsTheImpossible: asked.length > 0 && !satisfies('aal2', asked),
+  }
+}
+
+/** What counts: what was proven here, and earlier in the session unless that is to be repeated. */
+const proofsOf = ({ interaction, signIn }: Visit): Proof[] => {
+  const { session, reauthenticate } = interaction
+  const same = session && !reauthenticate && session.userId === signIn?.userId
+  return [...(same ? session.factors : []), ...(signIn?.verifications ?? [])]
+}
+
+const startsFrom = ({ verifications }: FlowDeps, method: MethodId, identifier: Identifier | null) =>
+  identifier !== null &&
+  verifications.methods.get(method)?.accepts.includes(identifier.type) === true
+
+/** In the order that the settings give; a reset always goes by what can be sent. */
+const firstWays = (deps: FlowDeps, identifier: Identifier, reset: boolean): Way[] => {
+  const { methods } = deps.settings().signIn
+  const ids: readonly MethodId[] = reset ? ['email-code', 'sms-code'] : methods
+  return ids
+    .filter((id) => startsFrom(deps, id, identifier))
+    .map((id) => wayOf(deps, id, identifier))
+}
+
+const wayOf = (
+  { verifications }: FlowDeps,
+  method: MethodId,
+  identifier: Identifier | null,
+): Way => {
+  const { kind, channel } = verifications.methods.get(method)!
+  return { method, kind, channel, identifier: channel ? identifier : null }
+}
+
+/** Ways that need to know the person, strongest first. */
+const ownWays = (deps: FlowDeps, { identifiers }: Account, has: Enrolled): Way[] => {
+  // An imported account proves its first identifier as it signs in for the first time.
+  const unproven = identifiers.every(({ verified }) => !verified)
+  const reachable = identifiers.filter(({ verified }) => verified || unproven)
+  const to = (type: 'phone' | 'email', method: MethodId, channel: 'sms' | 'email') =>
+    reachable
+      .filter(
+        (identifier) =>
+          identifier.type === type && deps.messaging.serves(channel, identifier.value),
+      )
+      .slice(0, 1)
+      .map((identifier) => wayOf(deps, method, identifier))
+  return [
+    ...(has.totp ? [wayOf(deps, 'totp', null)] : []),
+    ...to('phone', 'sms-code', 'sms'),
+    ...to('email', 'email-code', 'email'),
+    ...(has.password ? [wayOf(deps, 'password', null)] : []),
+    ...(has.backupCodes > 0 ? [wayOf(deps, 'backup-code', null)] : []),
+  ]
+}

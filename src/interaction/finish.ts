@@ -1,0 +1,56 @@
+import { Problem } from '#src/lib/problem.ts'
+import { assurance, type Factor, factorOf } from '#src/verification/index.ts'
+import type { FlowDeps } from './deps.ts'
+import type { Visit } from './visit.ts'
+
+/**
+ * Ends a sign-in: notes it, and hands over who it is and how it was proven.
+ *
+ * @returns where the browser goes next
+ */
+export const finish = async (deps: FlowDeps, visit: Visit): Promise<string> => {
+  const { interaction, browser, client, ctx } = visit
+  const signIn = visit.signIn!
+  const { userId, identifier, verifications } = signIn
+  const [first] = verifications
+  if (!userId || !identifier || !first) throw new Problem('interaction_expired')
+
+  const factors = allFactors(visit)
+  const now = Date.now()
+  const { aal2IdleSeconds, aal2AbsoluteSeconds } = deps.settings().session
+  const { acr, amr } = assurance(factors, {
+    now,
+    usedAt: now,
+    idleSeconds: aal2IdleSeconds,
+    absoluteSeconds: aal2AbsoluteSeconds,
+  })
+  await deps.users.signedIn(userId, browser.hash, { identifier, method: first.method })
+  await deps.audit.add({
+    event: 'sign_in.completed',
+    userId,
+    clientId: client.client_id,
+    interactionUid: interaction.uid,
+    method: verifications.map(({ method }) => method).join(' '),
+    result: acr,
+    address: ctx.state.address,
+    reference: ctx.state.reference,
+  })
+  return deps.interactions.signIn(interaction, {
+    userId,
+    acr,
+    amr,
+    factors,
+    at: Math.floor(Math.max(...verifications.map(({ at }) => at.getTime())) / 1000),
+  })
+}
+
+/** A step-up adds to what the session has proven; a sign-in anew stands alone. */
+const allFactors = ({ interaction, signIn }: Visit): Factor[] => {
+  const { session, reauthenticate } = interaction
+  const fresh = (signIn?.verifications ?? []).map(factorOf)
+  const adds = session && !reauthenticate && session.userId === signIn?.userId
+  const kept = adds
+    ? session.factors.filter((old) => !fresh.some(({ method }) => method === old.method))
+    : []
+  return [...kept, ...fresh]
+}

@@ -1,0 +1,73 @@
+import { Problem } from '#src/lib/problem.ts'
+import { type Identifier, type KnownAccount, readIdentifier } from '#src/users/index.ts'
+import type { FlowDeps } from './deps.ts'
+import type { Intent, Mark } from './sign-in.ts'
+import type { Visit } from './visit.ts'
+
+export interface Given {
+  identifier: string
+  region: string
+  intent: Intent
+}
+
+/**
+ * Remembers who the person says they are. Whether there is such an account changes nothing that can
+ * be seen; where nobody new may register, or a password is to be reset, an unknown identifier
+ * becomes a decoy.
+ */
+export const identify = async (deps: FlowDeps, visit: Visit, given: Given): Promise<void> => {
+  const { identifiers } = deps.settings().signIn
+  const types =
+    given.intent === 'reset' ? identifiers.filter((type) => type !== 'username') : identifiers
+  const identifier = readIdentifier(given.identifier, { types, region: given.region })
+  await begin(deps, visit, identifier, given.intent, [])
+}
+
+/** Goes on as an account that this browser remembers; or as the one that is signed in. */
+export const chooseAccount = async (
+  deps: FlowDeps,
+  visit: Visit,
+  id: string,
+): Promise<'stay' | 'sign-in'> => {
+  const { session, prompt, reauthenticate } = visit.interaction
+  const only = visit.interaction.reasons.every((reason) => reason === 'select_account_prompt')
+  if (session?.userId === id && prompt === 'select_account' && (only || !reauthenticate))
+    return 'stay'
+  const account = (await rememberedAccounts(deps, visit)).find(({ userId }) => userId === id)
+  if (!account) throw new Problem('account_not_available', { field: 'account' })
+  await begin(deps, visit, account.identifier, 'sign-in', ['account'])
+  return 'sign-in'
+}
+
+/** Who has signed in with this browser before, the last first. */
+export const rememberedAccounts = async (
+  { browsers }: FlowDeps,
+  { browser }: Visit,
+): Promise<KnownAccount[]> => (browser.returning ? browsers.accounts(browser.hash) : [])
+
+const begin = async (
+  deps: FlowDeps,
+  visit: Visit,
+  identifier: Identifier,
+  intent: Intent,
+  done: readonly Mark[],
+): Promise<void> => {
+  const { signIn, interaction, browser, ctx, lang } = visit
+  const { registration } = deps.settings().signIn
+  const known =
+    (await deps.users.findOwner(identifier)) ?? (await deps.users.findUnproven(identifier))
+  const same =
+    signIn?.identifier?.type === identifier.type &&
+    signIn.identifier.value === identifier.value &&
+    signIn.intent === intent
+  // Back and forth again: what has been sent still works.
+  if (same && signIn.verifications.length === 0) return
+  await deps.signIns.identify(interaction.uid, browser.hash, {
+    intent,
+    identifier,
+    decoy: known === null && (registration === 'closed' || intent === 'reset'),
+    locale: lang,
+    agent: ctx.get('user-agent').slice(0, 256) || null,
+    done,
+  })
+}

@@ -1,0 +1,121 @@
+import { bodyParser } from '@koa/bodyparser'
+import Router from '@koa/router'
+import type { Context } from 'koa'
+import { maskIdentifier } from '#src/users/index.ts'
+import type { Messages } from '#src/verification/index.ts'
+import { describeAgent } from './agent.ts'
+import { readBrowser } from './browser.ts'
+import { claimAccount } from './claim.ts'
+import type { FlowDeps } from './deps.ts'
+import type { LinkPage } from './pages.ts'
+import type { SignIn } from './sign-in.ts'
+
+type Challenge = NonNullable<Awaited<ReturnType<Messages['findLink']>>>
+
+interface Landing {
+  token: string
+  challenge: Challenge | null
+  signIn: SignIn | null
+  /** The browser that asked for the link. */
+  asker: boolean
+  linkMode: 'code_handoff' | 'same_browser'
+}
+
+/**
+ * Where links lead. Looking changes nothing, since mail scanners look, run scripts and press
+ * buttons: only the browser that began the sign-in can spend the link. Any other is shown the code
+ * of the same message, to be typed where the sign-in began, or nothing if the client wants so.
+ */
+export const linkRoutes = (deps: FlowDeps) => {
+  const router = new Router({ prefix: '/l/:token' })
+  const { messages } = deps.verifications
+
+  const land = async (ctx: Context): Promise<Landing> => {
+    const token = String(ctx.params.token)
+    const challenge = /^[\w-]{22,43}$/.test(token) ? await messages.findLink(token) : null
+    const signIn = challenge ? await deps.signIns.find(challenge.interactionUid) : null
+    const asker = signIn?.browser.equals(readBrowser(deps, ctx).hash) === true
+    const client = signIn && !asker ? await deps.findClient(await clientOf(deps, signIn)) : null
+    return { token, challenge, signIn, asker, linkMode: client?.link_mode ?? 'code_handoff' }
+  }
+
+  const show = (ctx: Context, landing: Landing, code: string | null) => {
+    const { challenge, signIn, asker, linkMode } = landing
+    const open = challenge?.state === 'open' && signIn !== null
+    const state = !challenge
+      ? 'unknown'
+      : !open
+        ? challenge.state === 'used'
+          ? 'used'
+          : 'expired'
+        : asker
+          ? 'continue'
+          : linkMode === 'same_browser'
+            ? 'same-browser'
+            : code
+              ? 'code'
+              : 'handoff'
+    deps.pages.show<LinkPage>(
+      ctx,
+      'link',
+      {
+        state,
+        action: ctx.path,
+        identifier: challenge
+          ? ((asker ? signIn?.identifier?.display : maskIdentifier(challenge.identifier)) ?? null)
+          : null,
+        code: state === 'code' ? code : null,
+        requester:
+          signIn?.agent && challenge
+            ? { browser: describeAgent(signIn.agent), minutesAgo: challenge.minutesAgo }
+            : null,
+      },
+      { status: state === 'unknown' ? 404 : state === 'used' || state === 'expired' ? 410 : 200 },
+    )
+  }
+
+  router.use(async (ctx, next) => {
+    ctx.set('cache-control', 'no-store')
+    ctx.set('referrer-policy', 'no-referrer')
+    await next()
+  })
+
+  router.get('/', async (ctx) => {
+    const landing = await land(ctx)
+    // Opened again after it was used here: the sign-in has moved on, and so does this tab.
+    if (landing.asker && landing.challenge?.state === 'used') {
+      ctx.status = 303
+      ctx.redirect(`/interaction/${landing.challenge.interactionUid}`)
+      return
+    }
+    show(ctx, landing, null)
+  })
+
+  router.post('/', bodyParser({ enableTypes: ['form'], formLimit: '4kb' }), async (ctx) => {
+    const landing = await land(ctx)
+    const { token, challenge, signIn, asker } = landing
+    if (challenge?.state !== 'open' || !signIn || !asker) {
+      show(ctx, landing, challenge?.state === 'open' ? messages.codeOf(token) : null)
+      return
+    }
+    const spent = await messages.spendLink(token)
+    if (spent) await proven(deps, signIn, spent.verification)
+    ctx.status = 303
+    ctx.redirect(`/interaction/${challenge.interactionUid}`)
+  })
+
+  return router.routes()
+}
+
+const clientOf = async ({ interactions }: FlowDeps, { uid }: SignIn): Promise<string> =>
+  (await interactions.clientOf(uid)) ?? ''
+
+const proven = async (
+  deps: FlowDeps,
+  signIn: SignIn,
+  verification: Parameters<FlowDeps['signIns']['verified']>[1],
+): Promise<void> => {
+  const identifier = signIn.identifier ?? verification.identifier
+  const userId = signIn.userId ?? (await claimAccount(deps, signIn, verification.identifier))
+  await deps.signIns.verified(signIn.uid, { ...verification, identifier }, userId)
+}

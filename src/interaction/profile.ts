@@ -1,0 +1,114 @@
+import { Problem } from '#src/lib/problem.ts'
+import type { ProfileField } from '#src/settings/contract.ts'
+import { type Identifier, readIdentifier } from '#src/users/index.ts'
+import { createAccount } from './claim.ts'
+import type { FlowDeps } from './deps.ts'
+import type { Visit } from './visit.ts'
+
+export interface ProfileForm {
+  name: string
+  username: string
+  new_password: string
+}
+
+/** Fifteen characters where the password can be the only factor, eight where a second follows. */
+export const passwordLength = ({ settings }: FlowDeps): number => {
+  const { password, signIn } = settings()
+  return signIn.mfa.afterPassword === 'required'
+    ? password.minLengthWithSecondFactor
+    : password.minLength
+}
+
+/** Makes the account, with what registration asks for. */
+export const register = async (
+  deps: FlowDeps,
+  visit: Visit,
+  fields: readonly ProfileField[],
+  form: ProfileForm,
+): Promise<void> => {
+  const signIn = visit.signIn!
+  const identifier = signIn.identifier!
+  const name = fields.includes('name') ? readName(form.name) : null
+  const username = fields.includes('username')
+    ? readIdentifier(form.username, { types: ['username'], region: '' })
+    : identifier.type === 'username'
+      ? identifier
+      : null
+  const prepared = fields.includes('password')
+    ? await preparePassword(deps, visit, form.new_password, [name, username?.value])
+    : null
+
+  const userId = await createAccount(deps, {
+    name,
+    username,
+    locale: signIn.locale,
+    proven: provenIdentifiers(visit),
+    storePassword: prepared
+      ? (tx, id) => deps.verifications.password.store(tx, id, prepared)
+      : null,
+  })
+  await deps.signIns.belongsTo(signIn.uid, userId)
+  await deps.signIns.mark(signIn.uid, 'created')
+  await deps.audit.add({
+    event: 'user.created',
+    userId,
+    clientId: visit.client.client_id,
+    interactionUid: signIn.uid,
+    reference: visit.ctx.state.reference,
+  })
+}
+
+/**
+ * Sets a new password. After a reset all other sessions end, since whoever knew the old one may be
+ * in one of them.
+ */
+export const setPassword = async (
+  deps: FlowDeps,
+  visit: Visit,
+  reason: 'reset' | 'second-factor',
+  password: string,
+): Promise<void> => {
+  const { userId, uid } = visit.signIn!
+  if (!userId) throw new Problem('method_not_available')
+  const user = await deps.users.find(userId)
+  const prepared = await preparePassword(deps, visit, password, [user?.name])
+  await deps.db.transaction((tx) => deps.verifications.password.store(tx, userId, prepared))
+  if (reason === 'reset') await deps.signOutEverywhere(userId, null)
+  await deps.signIns.mark(uid, 'new-password')
+  await deps.audit.add({
+    event: reason === 'reset' ? 'password.reset' : 'password.set',
+    userId,
+    clientId: visit.client.client_id,
+    interactionUid: uid,
+    reference: visit.ctx.state.reference,
+  })
+}
+
+const provenIdentifiers = ({ signIn }: Visit): Identifier[] =>
+  (signIn?.verifications ?? []).flatMap(({ identifier }) => (identifier ? [identifier] : []))
+
+const preparePassword = async (
+  deps: FlowDeps,
+  visit: Visit,
+  password: string,
+  words: readonly (string | null | undefined)[],
+): Promise<string> => {
+  const { password: passwords } = deps.verifications
+  const identifier = visit.signIn?.identifier?.value
+  const context = [...words, identifier, visit.client.client_name, deps.settings().branding.name]
+  passwords.check(password, {
+    minLength: passwordLength(deps),
+    context: context.filter((word): word is string => typeof word === 'string' && word !== ''),
+  })
+  return passwords.prepare(password)
+}
+
+const longestName = 100
+
+const readName = (text: string): string => {
+  const name = text.replaceAll(/\p{Cc}/gu, ' ').trim()
+  if (name === '') throw new Problem('name_required', { field: 'name' })
+  if ([...name].length > longestName) throw new Problem('name_too_long', { field: 'name' })
+  if (!name.isWellFormed()) throw new Problem('invalid_input', { field: 'name' })
+  return name
+}

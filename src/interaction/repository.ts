@@ -1,0 +1,241 @@
+import type { Db } from '#src/db/contract.ts'
+import type { Keyring } from '#src/lib/crypto.ts'
+import type { Identifier, IdentifierType } from '#src/users/contract.ts'
+import type { FactorKind, MethodId, Verification } from '#src/verification/contract.ts'
+import type { Intent, Mark, Pending, SignIn } from './sign-in.ts'
+
+interface VerificationRow {
+  method: MethodId
+  kind: FactorKind | null
+  channel: Verification['channel']
+  identifier_type: IdentifierType | null
+  identifier_value: string | null
+  identifier_display: string | null
+  user_id: string | null
+  amr: string[]
+  at: string
+}
+
+interface SignInRow {
+  uid: string
+  browser: Buffer
+  intent: Intent
+  identifier_type: IdentifierType | null
+  identifier_value: string | null
+  identifier_display: string | null
+  method: MethodId | null
+  user_id: string | null
+  decoy: boolean
+  locale: string | null
+  pending: Buffer | null
+  delivery_id: string | null
+  agent: string | null
+  done: Mark[]
+  verifications: VerificationRow[]
+}
+
+const toIdentifier = (row: {
+  identifier_type: IdentifierType | null
+  identifier_value: string | null
+  identifier_display: string | null
+}): Identifier | null =>
+  row.identifier_type && row.identifier_value
+    ? {
+        type: row.identifier_type,
+        value: row.identifier_value,
+        display: row.identifier_display ?? row.identifier_value,
+      }
+    : null
+
+const toVerification = (row: VerificationRow): Verification => ({
+  method: row.method,
+  kind: row.kind,
+  channel: row.channel,
+  identifier: toIdentifier(row),
+  userId: row.user_id,
+  amr: row.amr,
+  at: new Date(row.at),
+})
+
+/** How long a sign-in may take; equal to the interaction of oidc-provider. */
+const ttl = `interval '30 minutes'`
+
+/** What is known of one sign-in, and what has been proven in it. */
+export const signInRepository = (db: Db, keys: Keyring) => {
+  const toSignIn = (row: SignInRow): SignIn => ({
+    uid: row.uid,
+    browser: row.browser,
+    intent: row.intent,
+    identifier: toIdentifier(row),
+    method: row.method,
+    userId: row.user_id,
+    decoy: row.decoy,
+    locale: row.locale,
+    pending: row.pending
+      ? (JSON.parse(keys.open(row.pending, `sign_ins/${row.uid}`)) as Pending)
+      : {},
+    deliveryId: row.delivery_id,
+    agent: row.agent,
+    done: row.done,
+    verifications: row.verifications.map(toVerification),
+  })
+
+  return {
+    async find(uid: string): Promise<SignIn | null> {
+      const [row] = await db.query<SignInRow>(
+        'interaction.find',
+        `select s.*, coalesce((select json_agg(v order by v.at) from verifications v
+                                where v.interaction_uid = s.uid), '[]') as verifications
+           from sign_ins s where s.uid = $1 and s.expires_at > now()`,
+        [uid],
+      )
+      return row ? toSignIn(row) : null
+    },
+
+    /** Begins anew with another identifier; what was proven before does not count for it. */
+    async identify(
+      uid: string,
+      browser: Buffer,
+      given: {
+        intent: Intent
+        identifier: Identifier
+        decoy: boolean
+        locale: string
+        agent: string | null
+        done: readonly Mark[]
+      },
+    ): Promise<void> {
+      const { identifier } = given
+      await db.query(
+        'interaction.identify',
+        `with forgotten as (delete from verifications where interaction_uid = $1)
+         insert into sign_ins (uid, browser, intent, identifier_type, identifier_value,
+             identifier_display, decoy, locale, agent, done, expires_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, now() + ${ttl})
+         on conflict (uid) do update set browser = excluded.browser, intent = excluded.intent,
+           identifier_type = excluded.identifier_type, identifier_value = excluded.identifier_value,
+           identifier_display = excluded.identifier_display, decoy = excluded.decoy,
+           locale = excluded.locale, done = excluded.done,
+           method = null, user_id = null, delivery_id = null, pending = null`,
+        [
+          uid,
+          browser,
+          given.intent,
+          identifier.type,
+          identifier.value,
+          identifier.display,
+          given.decoy,
+          given.locale,
+          given.agent,
+          given.done,
+        ],
+      )
+    },
+
+    /** A sign-in that starts from somebody who is signed in already. */
+    async adopt(
+      uid: string,
+      browser: Buffer,
+      given: { userId: string; identifier: Identifier; locale: string },
+    ): Promise<void> {
+      const { identifier } = given
+      await db.query(
+        'interaction.adopt',
+        `insert into sign_ins (uid, browser, intent, identifier_type, identifier_value,
+             identifier_display, user_id, locale, expires_at)
+         values ($1, $2, 'sign-in', $3, $4, $5, $6, $7, now() + ${ttl})
+         on conflict (uid) do nothing`,
+        [
+          uid,
+          browser,
+          identifier.type,
+          identifier.value,
+          identifier.display,
+          given.userId,
+          given.locale,
+        ],
+      )
+    },
+
+    /** Which method's page is shown now, and which message belongs to it. */
+    async choose(uid: string, method: MethodId, deliveryId: string | null): Promise<void> {
+      await db.query(
+        'interaction.choose',
+        'update sign_ins set method = $2, delivery_id = $3 where uid = $1',
+        [uid, method, deliveryId],
+      )
+    },
+
+    async intend(uid: string, intent: Intent): Promise<void> {
+      await db.query('interaction.intend', 'update sign_ins set intent = $2 where uid = $1', [
+        uid,
+        intent,
+      ])
+    },
+
+    /** Remembers a proof, and whose it turned out to be. */
+    async verified(uid: string, verification: Verification, userId: string | null): Promise<void> {
+      const { method, kind, channel, identifier, amr, at } = verification
+      await db.query(
+        'interaction.verified',
+        `with proven as (
+           insert into verifications (interaction_uid, method, kind, channel, identifier_type,
+               identifier_value, identifier_display, user_id, amr, at)
+           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+           on conflict (interaction_uid, method) do update set at = excluded.at,
+             identifier_type = excluded.identifier_type,
+             identifier_value = excluded.identifier_value, user_id = excluded.user_id
+         )
+         update sign_ins set user_id = coalesce($8, user_id) where uid = $1`,
+        [
+          uid,
+          method,
+          kind,
+          channel,
+          identifier?.type ?? null,
+          identifier?.value ?? null,
+          identifier?.display ?? null,
+          userId,
+          amr,
+          at,
+        ],
+      )
+    },
+
+    async belongsTo(uid: string, userId: string): Promise<void> {
+      await db.query('interaction.belongsTo', 'update sign_ins set user_id = $2 where uid = $1', [
+        uid,
+        userId,
+      ])
+    },
+
+    async mark(uid: string, mark: Mark): Promise<void> {
+      await db.query(
+        'interaction.mark',
+        `update sign_ins set done = array_append(done, $2) where uid = $1 and not ($2 = any(done))`,
+        [uid, mark],
+      )
+    },
+
+    async keepPending(uid: string, pending: Pending): Promise<void> {
+      await db.query('interaction.pending', 'update sign_ins set pending = $2 where uid = $1', [
+        uid,
+        keys.seal(JSON.stringify(pending), `sign_ins/${uid}`),
+      ])
+    },
+
+    async sweep(): Promise<void> {
+      await db.query(
+        'interaction.sweep',
+        `with gone as (
+           delete from sign_ins where uid in (
+             select uid from sign_ins where expires_at < now() - interval '1 day' limit 1000)
+           returning uid
+         )
+         delete from verifications where interaction_uid in (select uid from gone)`,
+      )
+    },
+  }
+}
+
+export type SignIns = ReturnType<typeof signInRepository>

@@ -1,0 +1,227 @@
+import { bodyParser } from '@koa/bodyparser'
+import Router from '@koa/router'
+import type { Context, Middleware } from 'koa'
+import { z } from 'zod'
+import { Problem } from '#src/lib/problem.ts'
+import { backupCodesText } from '#src/verification/index.ts'
+import { answerStep } from './answer.ts'
+import { readBrowser } from './browser.ts'
+import { answersItself, decide } from './consent.ts'
+import type { FlowDeps } from './deps.ts'
+import { deliveryState, draw } from './draw.ts'
+import type { Typed } from './drawing.ts'
+import { savedBackupCodes } from './enrol.ts'
+import { type Due, lookAhead, settle } from './flow.ts'
+import { chooseAccount, identify } from './identify.ts'
+import { drawProblem } from './problem-page.ts'
+import { register, setPassword } from './profile.ts'
+import { readIntent } from './sign-in.ts'
+import { startWay, wayNamed } from './start.ts'
+import { readVisit, reread } from './visit.ts'
+
+const text = z.string().max(4096).default('')
+/** Every field of every form; what is not sent is empty, what is sent twice is refused. */
+const form = z.object({
+  identifier: text,
+  region: text,
+  mode: text,
+  account: text,
+  code: text,
+  password: text,
+  new_password: text,
+  name: text,
+  username: text,
+  saved: text,
+  decision: text,
+})
+type Form = z.output<typeof form>
+
+const readForm = (ctx: Context): Form => {
+  const parsed = form.safeParse(ctx.request.body ?? {})
+  if (!parsed.success) throw new Problem('invalid_input', { cause: parsed.error })
+  return parsed.data
+}
+
+/**
+ * The pages of one sign-in. `GET` draws whatever step is due; every `POST` does one thing and sends
+ * the browser back to `GET`, or on to the application when all is done.
+ */
+export const interactionRoutes = (deps: FlowDeps) => {
+  const router = new Router({ prefix: '/interaction/:uid' })
+
+  /** Does one thing; what goes wrong is said above the step that is due, with what was typed. */
+  const post =
+    (work: (due: Due, form: Form) => Promise<string | void>): Middleware =>
+    async (koa) => {
+      const ctx = koa as unknown as Context
+      const visit = await readVisit(deps, ctx)
+      const due = await lookAhead(deps, visit)
+      let typed: Typed = {}
+      try {
+        const fields = readForm(ctx)
+        typed = keep(fields)
+        const location = (await work(due, fields)) ?? (await onwards(deps, due))
+        ctx.status = 303
+        ctx.redirect(location)
+      } catch (error) {
+        if (!(error instanceof Problem) || endsHere(error)) throw error
+        const now = await lookAhead(deps, await reread(deps, visit))
+        await draw(deps, now, { problem: error, typed })
+        if (error.retryAfterSeconds) ctx.set('retry-after', String(error.retryAfterSeconds))
+      }
+    }
+
+  router.use(async (ctx, next) => {
+    ctx.set('cache-control', 'no-store')
+    try {
+      await next()
+    } catch (error) {
+      if (!(await drawProblem(deps, ctx, error))) throw error
+    }
+  })
+  router.use(bodyParser({ enableTypes: ['form'], formLimit: '32kb', encoding: 'utf-8' }))
+
+  router.get('/', async (ctx) => {
+    const visit = await readVisit(deps, ctx)
+    if (answersItself(visit)) {
+      ctx.status = 303
+      ctx.redirect(await deps.interactions.allow(visit.interaction, []))
+      return
+    }
+    const due = await lookAhead(deps, visit)
+    if (wantsToChange(due)) {
+      const kind = ctx.query.choose ? 'choose-account' : 'identify'
+      await draw(deps, { ...due, step: { kind } }, { problem: null, typed: {} })
+      return
+    }
+    const settled = await settle(deps, visit)
+    if (settled.location === null) {
+      if (settled.step.kind === 'blocked') throw new Problem('sign_in_blocked')
+      await draw(deps, settled, { problem: null, typed: {} })
+      return
+    }
+    ctx.status = 303
+    ctx.redirect(settled.location)
+  })
+
+  router.get('/state', async (ctx) => {
+    const signIn = await deps.signIns.find(ctx.params.uid!)
+    const ours = signIn?.browser.equals(readBrowser(deps, ctx).hash) === true
+    const moved = ours && String(signIn.verifications.length) !== ctx.query.proven
+    ctx.body = {
+      state: ours ? (moved ? 'moved' : 'waiting') : 'expired',
+      delivery: ours ? await deliveryState(deps, { signIn }) : null,
+    }
+  })
+
+  router.get('/backup-codes.txt', async (ctx) => {
+    const { signIn, t, client } = await readVisit(deps, ctx)
+    const codes = signIn?.pending.backupCodes
+    if (!codes) throw new Problem('not_found')
+    ctx.attachment('backup-codes.txt')
+    ctx.type = 'text/plain; charset=utf-8'
+    ctx.body = backupCodesText({
+      words: {
+        title: t('backup_file.title'),
+        application: t('backup_file.application'),
+        account: t('backup_file.account'),
+        created: t('backup_file.created'),
+        advice: t('backup_file.advice'),
+      },
+      application: client.client_name,
+      account: signIn.identifier?.display ?? '',
+      codes,
+      createdAt: new Date(),
+    })
+  })
+
+  router.post(
+    '/identify',
+    post(async ({ visit }, { account, identifier, region, mode }) => {
+      if (account === 'other') return `${visit.base}?change=1`
+      if (account !== '') {
+        const chosen = await chooseAccount(deps, visit, account)
+        return chosen === 'stay' ? deps.interactions.keepAccount(visit.interaction) : undefined
+      }
+      await identify(deps, visit, { identifier, region, intent: readIntent(mode) ?? 'sign-in' })
+    }),
+  )
+
+  router.post('/start/:method', async (ctx) =>
+    post(async ({ visit, step }) => {
+      const { way, second } = wayNamed(step, String(ctx.params.method))
+      await startWay(deps, visit, way, second)
+    })(ctx as never, async () => {}),
+  )
+
+  router.post(
+    '/resend',
+    post(async ({ visit, step }) => {
+      if (step.kind !== 'verify') return
+      await startWay(deps, visit, step.ways[0], step.second)
+      return `${visit.base}?sent=1`
+    }),
+  )
+
+  router.post('/verify/:method', async (ctx) =>
+    post(async ({ visit, step }, { code, password }) => {
+      const method = String(ctx.params.method)
+      await answerStep(deps, visit, step, method, method === 'password' ? password : code)
+    })(ctx as never, async () => {}),
+  )
+
+  router.post(
+    '/profile',
+    post(async ({ visit, step }, fields) => {
+      if (step.kind === 'profile') await register(deps, visit, step.fields, fields)
+      else if (step.kind === 'new-password') {
+        await setPassword(deps, visit, step.reason, fields.new_password)
+      } else if (step.kind === 'backup-codes') {
+        await savedBackupCodes(deps, visit, fields.saved === 'on')
+      }
+    }),
+  )
+
+  router.post(
+    '/consent',
+    post(async ({ visit, step }, { decision }) => {
+      if (step.kind === 'consent') return decide(deps, visit, decision)
+    }),
+  )
+
+  router.post('/restart', async (ctx) => {
+    const location = await deps.interactions.restartUrl(ctx.params.uid!)
+    if (!location) throw new Problem('interaction_expired')
+    ctx.status = 303
+    ctx.redirect(location)
+  })
+
+  return router.routes()
+}
+
+const keep = ({ identifier, region, name, username, mode }: Form): Typed => ({
+  ...(identifier ? { identifier } : {}),
+  ...(region ? { region } : {}),
+  ...(mode ? { mode } : {}),
+  name,
+  username,
+})
+
+/** Where a POST leads: on, or back to the page of what is due now. */
+const onwards = async (deps: FlowDeps, { visit }: Due): Promise<string> => {
+  const settled = await settle(deps, await reread(deps, visit))
+  return settled.location ?? visit.base
+}
+
+/** The person may look at another identifier as long as nothing has been proven. */
+const wantsToChange = ({ visit, facts }: Due): boolean => {
+  const { change, mode, choose } = visit.ctx.query
+  const open =
+    facts.proofs.length === 0 && facts.prompt !== 'consent' && visit.interaction.session === null
+  const choosing = facts.prompt === 'select_account'
+  return (open || choosing) && [change, mode, choose].some((value) => value !== undefined)
+}
+
+/** What no other answer on the same page would mend. */
+const endsHere = ({ code }: Problem): boolean =>
+  ['interaction_expired', 'foreign_interaction', 'sign_in_blocked', 'unavailable'].includes(code)

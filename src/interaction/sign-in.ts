@@ -1,0 +1,36 @@
+import type { Identifier } from '#src/users/contract.ts'
+import type { MethodId, Verification } from '#src/verification/contract.ts'
+
+export type Intent = 'sign-in' | 'create' | 'reset'
+
+export const readIntent = (value: unknown): Intent | null =>
+  value === 'sign-in' || value === 'create' || value === 'reset' ? value : null
+
+/** Things that are done once in a sign-in. */
+export type Mark = 'account' | 'created' | 'new-password' | 'totp' | 'backup-codes'
+
+/** What nobody else may read while the sign-in lasts. */
+export interface Pending {
+  /** Base32; not yet confirmed. */
+  totpSecret?: string
+  /** Shown until they are saved. */
+  backupCodes?: readonly string[]
+}
+
+/** One sign-in so far. */
+export interface SignIn {
+  uid: string
+  /** Keyed hash of the browser's cookie. */
+  browser: Buffer
+  intent: Intent
+  identifier: Identifier | null
+  method: MethodId | null
+  userId: string | null
+  decoy: boolean
+  locale: string | null
+  pending: Pending
+  deliveryId: string | null
+  agent: string | null
+  done: readonly Mark[]
+  verifications: readonly Verification[]
+}

@@ -1,0 +1,163 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { IntlMessageFormat } from 'intl-messageformat'
+import { languageMatcher, type Wishes } from './language.ts'
+import type { Translate } from './page.ts'
+
+export type { Wishes } from './language.ts'
+
+type Values = Record<string, string | number>
+
+export interface Language {
+  /** BCP 47 tag, equal to the name of the folder. */
+  code: string
+  /** In the language itself. */
+  name: string
+  dir: 'ltr' | 'rtl'
+}
+
+/** Every language that a person can read here. */
+export interface I18n {
+  languages: readonly Language[]
+  /** The language that suits best (RFC 4647, section 3.4); English when nothing does. */
+  negotiate(wishes: Wishes): Language
+  /**
+   * The words of one language. A key that it lacks is answered in English.
+   *
+   * A key may have a richer sibling that is named after a value, `problems.incorrect_code.tries`
+   * beside `problems.incorrect_code`: it is used whenever that value is given.
+   */
+  translator(code: string): Translate
+}
+
+const source = 'en'
+const rightToLeft = new Set(['Arab', 'Hebr', 'Syrc', 'Thaa', 'Nkoo', 'Adlm', 'Rohg'])
+
+/** A plain string where there is nothing to fill in, so that most calls cost one look-up. */
+type Message = string | ((values: Values) => string)
+
+interface Entry {
+  message: Message
+  /** Names of the values that have a richer sibling. */
+  richer: readonly string[]
+}
+
+const readJson = (file: string): Record<string, string> => JSON.parse(readFileSync(file, 'utf8'))
+
+/** `signin.json` with `heading` gives `signin.heading`. */
+const readWords = (folder: string): Map<string, string> => {
+  const words = new Map<string, string>()
+  for (const file of readdirSync(folder).sort()) {
+    if (!file.endsWith('.json') || file === 'language.json') continue
+    const area = file.slice(0, -'.json'.length)
+    for (const [key, text] of Object.entries(readJson(join(folder, file)))) {
+      words.set(`${area}.${key}`, text)
+    }
+  }
+  return words
+}
+
+const argumentsOf = (message: IntlMessageFormat): Set<string> => {
+  const names = new Set<string>()
+  // Types of the syntax tree: 0 text, 7 `#`; a plural or select has `options` with parts of its own.
+  const visit = (parts: ReturnType<IntlMessageFormat['getAst']>): void => {
+    for (const part of parts) {
+      if (part.type === 0 || part.type === 7) continue
+      names.add(part.value)
+      if ('options' in part) for (const option of Object.values(part.options)) visit(option.value)
+    }
+  }
+  visit(message.getAst())
+  return names
+}
+
+/** Numbers look like the codes beside them, which are typed in Western digits everywhere. */
+const formatLocale = (code: string): string => `${code}-u-nu-latn`
+
+/** Names that a text needs filled in. Texts with `{{name}}` are message templates, not ICU. */
+export const placeholders = (text: string, code: string = source): string[] =>
+  text.includes('{{')
+    ? [...new Set(text.match(/\{\{.*?\}\}/g))].sort()
+    : [...argumentsOf(new IntlMessageFormat(text, code, undefined, { ignoreTag: true }))].sort()
+
+const parse = (text: string, code: string): { message: Message; names: Set<string> } => {
+  if (text.includes('{{')) return { message: text, names: new Set() }
+  const parsed = new IntlMessageFormat(text, formatLocale(code), undefined, { ignoreTag: true })
+  const names = argumentsOf(parsed)
+  const message = names.size
+    ? (values: Values) => parsed.format(values) as string
+    : (parsed.format() as string)
+  return { message, names }
+}
+
+const parseWords = (code: string, folder: string): Map<string, Entry> => {
+  const entries = new Map<string, Entry & { richer: string[] }>()
+  const siblings: [key: string, name: string][] = []
+  for (const [key, text] of readWords(folder)) {
+    try {
+      const { message, names } = parse(text, code)
+      entries.set(key, { message, richer: [] })
+      const dot = key.lastIndexOf('.')
+      if (names.has(key.slice(dot + 1))) siblings.push([key.slice(0, dot), key.slice(dot + 1)])
+    } catch (cause) {
+      throw new Error(`views/locales/${code}: "${key}" is not an ICU message`, { cause })
+    }
+  }
+  for (const [key, name] of siblings) entries.get(key)?.richer.push(name)
+  return entries
+}
+
+const describe = (code: string, folder: string): Language => {
+  const given = readdirSync(folder).includes('language.json')
+    ? readJson(join(folder, 'language.json'))
+    : {}
+  const script = new Intl.Locale(code).maximize().script ?? ''
+  return {
+    code,
+    name: given.name ?? new Intl.DisplayNames(code, { type: 'language' }).of(code) ?? code,
+    dir: (given.dir ?? (rightToLeft.has(script) ? 'rtl' : 'ltr')) === 'rtl' ? 'rtl' : 'ltr',
+  }
+}
+
+const translate = (own: Map<string, Entry>, english: Map<string, Entry>): Translate => {
+  const find = (key: string) => own.get(key) ?? english.get(key)
+
+  const say = (key: string, values?: Values): string => {
+    const entry = find(key)
+    if (!entry) throw new Error(`There are no words for "${key}"`)
+    const richer = values && entry.richer.find((name) => values[name] !== undefined)
+    const message = richer ? find(`${key}.${richer}`)!.message : entry.message
+    return typeof message === 'string' ? message : message(values ?? {})
+  }
+  return Object.assign(say, { has: (key: string) => find(key) !== undefined })
+}
+
+/**
+ * Reads every folder of `directory`: the folder's name is the BCP 47 tag, a file's name the first
+ * part of its keys. A folder more is a language more; `language.json` in it may give its `name` and
+ * `dir`, which else come from Unicode's data. Everything is parsed here, once.
+ *
+ * @throws when a text can not be parsed, naming language and key
+ */
+export const loadLocales = (directory: string): I18n => {
+  const codes = readdirSync(directory, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => name)
+    .sort((a, b) => Number(b === source) - Number(a === source) || a.localeCompare(b))
+  if (codes[0] !== source) throw new Error(`${directory} has no "${source}"`)
+
+  const languages = codes.map((code) => describe(code, join(directory, code)))
+  const words = new Map(codes.map((code) => [code, parseWords(code, join(directory, code))]))
+  const english = words.get(source)!
+  const translators = new Map(codes.map((code) => [code, translate(words.get(code)!, english)]))
+  const match = languageMatcher(codes)
+
+  return {
+    languages,
+    negotiate: (wishes) => {
+      const code = match(wishes) ?? source
+      return languages.find((language) => language.code === code)!
+    },
+    translator: (code) => translators.get(code) ?? translators.get(source)!,
+  }
+}

@@ -1,0 +1,96 @@
+import type { Context } from 'koa'
+import type { I18n, Language } from './i18n.ts'
+import type { Own, Page, Translate } from './page.ts'
+import type { Render } from './render.ts'
+
+/** What pages say of the installation; changes while the server runs. */
+export interface Brand {
+  name: string
+  css: string | null
+  links: Page['links']
+  defaultLanguage: string
+}
+
+export interface ShowDeps {
+  render: Render
+  i18n: I18n
+  brand: () => Brand
+  /** Evaluation only. */
+  inbox: string | null
+}
+
+export interface Shown {
+  status?: number
+  /** What the relying party asked for. */
+  uiLocales?: string | undefined
+}
+
+export interface Pages {
+  /** The language of this request: chosen on a page, asked for, remembered, or accepted. */
+  language(ctx: Context, uiLocales?: string): { code: string; t: Translate }
+  /** Answers with a page, filling in what every page has. */
+  show<P extends Page>(ctx: Context, view: string, own: Own<P>, shown?: Shown): void
+}
+
+const cookie = 'avouch_lang'
+const yearMs = 365 * 24 * 60 * 60 * 1000
+
+const first = (value: unknown): string | undefined =>
+  typeof value === 'string' && value.length < 64 ? value : undefined
+
+export const pages = ({ render, i18n, brand, inbox }: ShowDeps): Pages => {
+  const negotiate = (ctx: Context, uiLocales?: string): Language => {
+    const known = ctx.state.language as Language | undefined
+    if (known) return known
+    const chosen = first(ctx.query.lang)
+    const language = i18n.negotiate({
+      chosen,
+      uiLocales: first(uiLocales),
+      remembered: first(ctx.cookies.get(cookie, { signed: false })),
+      accept: ctx.get('accept-language').slice(0, 256),
+      fallback: brand().defaultLanguage,
+    })
+    if (chosen && language.code === chosen) {
+      ctx.cookies.set(cookie, chosen, { maxAge: yearMs, sameSite: 'lax', signed: false })
+    }
+    ctx.state.language = language
+    return language
+  }
+
+  return {
+    language(ctx, uiLocales) {
+      const { code } = negotiate(ctx, uiLocales)
+      return { code, t: i18n.translator(code) }
+    },
+
+    show(ctx, view, own, { status = 200, uiLocales } = {}) {
+      const { code, dir } = negotiate(ctx, uiLocales)
+      const { name, css, links } = brand()
+      const page: Page = {
+        lang: code,
+        dir,
+        t: i18n.translator(code),
+        languages: i18n.languages,
+        here: hereOf(ctx),
+        app: null,
+        brand: name,
+        brandCss: css,
+        links,
+        inbox,
+        error: null,
+        ...own,
+      }
+      ctx.status = status
+      ctx.type = 'html'
+      ctx.set('content-language', code)
+      ctx.body = render(view, page)
+    },
+  }
+}
+
+/** A page that answered a POST is looked at again with GET, so the menu goes to the page itself. */
+const hereOf = (ctx: Context): string => {
+  const url = new URL(ctx.originalUrl, 'http://here')
+  url.searchParams.delete('lang')
+  return ctx.method === 'GET' ? `${url.pathname}${url.search}` : (ctx.state.page ?? url.pathname)
+}

@@ -1,0 +1,88 @@
+/**
+ * How often: messages to one identifier, requests from one address, failures of one factor. Keys
+ * are keyed hashes, and unknown identifiers are counted like known ones.
+ */
+import { isIP } from 'node:net'
+import type { Db } from '#src/db/contract.ts'
+import type { Keyring } from '#src/lib/crypto.ts'
+import { Problem } from '#src/lib/problem.ts'
+import type { Settings } from '#src/settings/contract.ts'
+import { addressBlock } from './address.ts'
+import { limitRepository } from './repository.ts'
+
+export interface LimitDeps {
+  db: Db
+  keys: Keyring
+  settings: () => Settings
+  /** Addresses that have no budget: loopback while evaluating. */
+  exempt: (address: string) => boolean
+}
+
+export type Limits = ReturnType<typeof limits>
+
+export const limits = ({ db, keys, settings, exempt }: LimitDeps) => {
+  const repository = limitRepository(db)
+  const attemptKey = (subject: string, factor: string, browser: string | null) =>
+    keys.mac('attempt', subject, factor, browser ?? '')
+
+  return {
+    /** @throws Problem `wait_before_resend` or `too_many_sends`, with the seconds to wait */
+    async send(recipient: string): Promise<void> {
+      const { resendSeconds, sendsPerHour, sendsPerDay } = settings().limits
+      const outcome = await repository.takeSend(keys.mac('send', recipient), {
+        resendSeconds,
+        perHour: sendsPerHour,
+        perDay: sendsPerDay,
+      })
+      if (outcome.sent) return
+      const { waitSeconds, cooling } = outcome
+      throw new Problem(cooling ? 'wait_before_resend' : 'too_many_sends', {
+        retryAfterSeconds: waitSeconds,
+        values: { seconds: waitSeconds, minutes: Math.ceil(waitSeconds / 60) },
+      })
+    },
+
+    /** Seconds until *Send again* is answered. */
+    sendWait: (recipient: string): Promise<number> =>
+      repository.sendWait(keys.mac('send', recipient)),
+
+    /** @throws Problem `too_many_requests` when the network of this address has asked too often */
+    async address(purpose: string, address: string): Promise<void> {
+      if (exempt(address)) return
+      const { sendsPerAddress, addressWindowSeconds } = settings().limits
+      const key = keys.mac('address', purpose, isIP(address) ? addressBlock(address) : address)
+      const wait = await repository.takeAddress(key, sendsPerAddress, addressWindowSeconds)
+      if (wait === null) return
+      throw new Problem('too_many_requests', {
+        retryAfterSeconds: wait,
+        values: { seconds: wait, minutes: Math.ceil(wait / 60) },
+      })
+    },
+
+    /**
+     * Counts a try of a factor, before it is compared. `browser` is given where this browser has
+     * signed in as this person before: it has a count of its own, so that strangers who guess lock
+     * nobody out. Call the result once the try has turned out right.
+     *
+     * @throws Problem `locked`
+     */
+    async attempt(
+      subject: string,
+      factor: string,
+      browser: string | null,
+    ): Promise<() => Promise<void>> {
+      const { failures, lockSeconds } = settings().limits
+      const key = attemptKey(subject, factor, browser)
+      const wait = await repository.takeAttempt(key, failures, lockSeconds)
+      if (wait !== null) {
+        throw new Problem('locked', {
+          retryAfterSeconds: wait,
+          values: { seconds: wait, minutes: Math.ceil(wait / 60) },
+        })
+      }
+      return () => repository.clearAttempts(key)
+    },
+
+    sweep: () => repository.sweep(),
+  }
+}

@@ -1,0 +1,45 @@
+import type { KoaContextWithOIDC } from 'oidc-provider'
+import type { Settings } from '#src/settings/contract.ts'
+import { type Assurance, assurance, type Factor } from '#src/verification/index.ts'
+import { memo } from './storage/memo.ts'
+
+/** What was proven in the session of this request. */
+export const sessionFactors = (sessionUid: string | undefined): Factor[] => {
+  const json = sessionUid ? memo().factors.get(sessionUid) : null
+  return json ? JSON.parse(json) : []
+}
+
+/** How far the session of this request vouches for its person right now. */
+export const sessionAssurance = (
+  session: { uid?: string; exp?: number | undefined },
+  { idleSeconds, aal2IdleSeconds, aal2AbsoluteSeconds }: Settings['session'],
+  now = Date.now(),
+): Assurance | null => {
+  const factors = sessionFactors(session.uid)
+  if (factors.length === 0) return null
+  // A session is saved at each use with an expiry of `idleSeconds` from then.
+  const usedAt = session.exp ? (session.exp - idleSeconds) * 1000 : now
+  return assurance(factors, {
+    now,
+    usedAt: Math.max(usedAt, ...factors.map(({ at }) => at)),
+    idleSeconds: aal2IdleSeconds,
+    absoluteSeconds: aal2AbsoluteSeconds,
+  })
+}
+
+/**
+ * Context classes that the request asks for: `acr_values`, or the `acr` claim of the ID token
+ * (OpenID Connect Core 1.0, §5.5.1.1).
+ */
+export const askedAcrs = ({
+  oidc,
+}: KoaContextWithOIDC): { asked: string[]; essential: boolean } => {
+  const claim = oidc.claims?.id_token?.acr
+  if (claim) {
+    const values = Array.isArray(claim.values) ? claim.values : [claim.value]
+    const asked = values.filter((value): value is string => typeof value === 'string')
+    if (asked.length > 0) return { asked, essential: claim.essential === true }
+  }
+  const { acr_values } = oidc.params ?? {}
+  return { asked: typeof acr_values === 'string' ? acr_values.split(' ') : [], essential: false }
+}

@@ -1,0 +1,103 @@
+import type { KoaContextWithOIDC, Provider } from 'oidc-provider'
+import type { Settings } from '#src/settings/contract.ts'
+import { sessionAssurance } from './assurance.ts'
+import { isFirstParty } from './clients.ts'
+import type { Consents } from './consent-repository.ts'
+
+type Grant = InstanceType<Provider['Grant']>
+
+/** One thing that may be granted, as consent remembers it. */
+export type Permission =
+  | { kind: 'scope'; name: string }
+  | { kind: 'claim'; name: string }
+  | { kind: 'resource'; indicator: string; name: string }
+
+export const permissionKey = (permission: Permission): string =>
+  permission.kind === 'resource'
+    ? `${permission.indicator} ${permission.name}`
+    : permission.kind === 'claim'
+      ? `claim:${permission.name}`
+      : permission.name
+
+/** Everything that a request asks to be granted. */
+export const requestedPermissions = ({ oidc }: KoaContextWithOIDC): Permission[] => {
+  const all = oidc.requestParamScopes
+  return [
+    ...[...oidc.requestParamOIDCScopes].map((name): Permission => ({ kind: 'scope', name })),
+    ...[...oidc.requestParamClaims].map((name): Permission => ({ kind: 'claim', name })),
+    ...Object.entries(oidc.resourceServers ?? {}).flatMap(([indicator, server]) =>
+      [...server.scopes]
+        .filter((name) => all.has(name))
+        .map((name): Permission => ({ kind: 'resource', indicator, name })),
+    ),
+  ]
+}
+
+const has = (grant: Grant, permission: Permission): boolean => {
+  if (permission.kind === 'claim') return grant.getOIDCClaims().includes(permission.name)
+  const scopes =
+    permission.kind === 'scope'
+      ? grant.getOIDCScope()
+      : grant.getResourceScope(permission.indicator)
+  return scopes.split(' ').includes(permission.name)
+}
+
+const add = (grant: Grant, permission: Permission): void => {
+  if (permission.kind === 'scope') grant.addOIDCScope(permission.name)
+  else if (permission.kind === 'claim') grant.addOIDCClaims([permission.name])
+  else grant.addResourceScope(permission.indicator, permission.name)
+}
+
+export interface GrantDeps {
+  consents: Consents
+  settings: () => Settings
+}
+
+/**
+ * The grant of this session for this client, with what may be added to it without asking: for
+ * first-party clients everything, for others what the person has consented to before. Every session
+ * has its own, so that revoking one device's tokens does not sign out another.
+ */
+export const loadGrant =
+  ({ consents, settings }: GrantDeps) =>
+  async (ctx: KoaContextWithOIDC): Promise<Grant | undefined> => {
+    const { session, client, provider, account, result } = ctx.oidc
+    if (!session || !client || !account) return undefined
+    if (!result?.login) renewAssurance(ctx, settings())
+
+    const id = session.grantIdFor(client.clientId)
+    const found = id ? await provider.Grant.find(id) : undefined
+    const grant = found?.accountId === account.accountId ? found : undefined
+    const missing = requestedPermissions(ctx).filter((one) => !grant || !has(grant, one))
+    if (missing.length === 0) return grant
+
+    const allowed = isFirstParty(client)
+      ? missing
+      : await consented(consents, account.accountId, client.clientId, missing)
+    if (allowed.length === 0) return grant
+
+    const extended =
+      grant ?? new provider.Grant({ accountId: account.accountId, clientId: client.clientId })
+    for (const permission of allowed) add(extended, permission)
+    await extended.save()
+    return extended
+  }
+
+const consented = async (
+  consents: Consents,
+  userId: string,
+  clientId: string,
+  missing: readonly Permission[],
+): Promise<Permission[]> => {
+  const given = new Set(await consents.find(userId, clientId))
+  return missing.filter((one) => given.has(permissionKey(one)))
+}
+
+/** Two factors count for less long than the session lasts; from then on it says `aal1`. */
+const renewAssurance = (ctx: KoaContextWithOIDC, { session: limits }: Settings): void => {
+  const session = ctx.oidc.session!
+  const now = sessionAssurance(session, limits)
+  if (!now || now.acr === session.acr) return
+  session.acr = now.acr
+  session.amr = now.amr
+}

@@ -1,0 +1,94 @@
+/**
+ * The protocol: the only folder that knows oidc-provider. It stores what the library needs stored,
+ * decides when a person has to be asked something, and hands that over to the pages as an
+ * {@link Interaction}. What is asked, and how it is proven, is decided elsewhere.
+ */
+import type { JWK } from 'jose'
+import type Keygrip from 'keygrip'
+import type { Provider } from 'oidc-provider'
+import type { Client } from '#src/clients/index.ts'
+import type { Db } from '#src/db/contract.ts'
+import type { Keyring } from '#src/lib/crypto.ts'
+import type { Pages } from '#src/lib/show.ts'
+import type { Settings } from '#src/settings/contract.ts'
+import type { Users } from '#src/users/index.ts'
+import { sweepExpired } from './cleanup-repository.ts'
+import { consentRepository } from './consent-repository.ts'
+import { type Interactions, interactions } from './interactions.ts'
+import { signingKeys } from './keys.ts'
+import { logout } from './logout.ts'
+import { createProvider } from './provider.ts'
+import { screens } from './screens.ts'
+import { storage } from './storage/adapter.ts'
+import { interactionRepository, replayRepository } from './storage/request-repository.ts'
+import { sessionRepository } from './storage/session-repository.ts'
+import { grantRepository } from './storage/token-repository.ts'
+
+export { cookieKeys } from './cookies.ts'
+export { permissionKey } from './grants.ts'
+export type { Interaction, Interactions, SignedIn } from './interactions.ts'
+
+export interface OidcDeps {
+  db: Db
+  keys: Keyring
+  cookies: Keygrip
+  baseUrl: string
+  evaluation: boolean
+  settings: () => Settings
+  users: Users
+  findClient: (clientId: string) => Promise<Client | null>
+  pages: Pages
+  onSignedOut: (userId: string, everywhere: boolean) => Promise<void>
+}
+
+export interface Oidc {
+  provider: Provider
+  interactions: Interactions
+  /** Ends all sessions of a person, and all tokens, except those of the session given. */
+  signOutEverywhere(userId: string, exceptSessionUid?: string | null): Promise<void>
+  sweep(): Promise<void>
+}
+
+/** Builds the provider; its issuer is `$BASE_URL/oidc`. */
+export const oidc = async (deps: OidcDeps): Promise<Oidc> => {
+  const { db, keys, baseUrl, settings, users } = deps
+  const issuer = `${baseUrl}/oidc`
+  const sessions = sessionRepository(db)
+  const consents = consentRepository(db)
+  const https = issuer.startsWith('https:')
+
+  const provider = createProvider({
+    issuer,
+    jwks: { keys: (await signingKeys(db, keys)) as (JWK & { kty: string })[] } as never,
+    cookieKeys: deps.cookies,
+    adapter: storage({ db, keys }),
+    replays: replayRepository(db),
+    consents,
+    users,
+    settings,
+    findClient: deps.findClient,
+    screens: screens({ pages: deps.pages, users, evaluation: deps.evaluation }),
+    middleware: [
+      logout({
+        sessions,
+        grants: grantRepository(db),
+        sessionCookie: https ? '__Host-avouch_session' : 'avouch_session',
+        onSignedOut: deps.onSignedOut,
+      }),
+    ],
+  })
+
+  return {
+    provider,
+    interactions: interactions({
+      provider,
+      requests: interactionRepository(db, keys),
+      sessions,
+      consents,
+      authorizePath: '/oidc/auth',
+    }),
+    signOutEverywhere: (userId, exceptSessionUid = null) =>
+      sessions.destroyByAccount(userId, exceptSessionUid),
+    sweep: () => sweepExpired(db),
+  }
+}

@@ -1,0 +1,51 @@
+import { errors, interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider'
+import { type Acr, acrValues, satisfies } from '#src/verification/index.ts'
+import { askedAcrs } from './assurance.ts'
+import { canBeImpersonated } from './clients.ts'
+
+const { base, Check, Prompt } = interactionPolicy
+
+/**
+ * Decides whether the person is to be asked anything, before every authorization response. The
+ * first prompt with a check that fails wins, and opens an interaction.
+ */
+export const prompts = () => {
+  const policy = base()
+  policy.add(new Prompt({ name: 'create', requestable: true }), 0)
+  policy.add(new Prompt({ name: 'select_account', requestable: true }), 0)
+
+  const login = policy.get('login')!
+  login.checks.remove('essential_acr')
+  login.checks.remove('essential_acrs')
+  login.checks.add(
+    new Check(
+      'acr',
+      'the requested authentication context was not reached',
+      'unmet_authentication_requirements',
+      acrIsMissing,
+    ),
+  )
+
+  const consent = policy.get('consent')!
+  consent.checks.remove('native_client_prompt')
+  consent.checks.add(
+    new Check(
+      'impersonation',
+      'the application can not be told from others on this device',
+      'interaction_required',
+      ({ oidc }) =>
+        !oidc.result?.consent && canBeImpersonated(oidc.client!, oidc.params?.redirect_uri),
+    ),
+  )
+  return policy
+}
+
+/** Asks for what is missing once; a sign-in that could not reach it ends with an error. */
+const acrIsMissing = (ctx: KoaContextWithOIDC): boolean => {
+  const { asked, essential } = askedAcrs(ctx)
+  const known = asked.some((value) => acrValues.includes(value as Acr))
+  if (!known && essential) throw new errors.UnmetAuthenticationRequirements()
+  if (satisfies(ctx.oidc.session?.acr, asked)) return false
+  if (ctx.oidc.result?.login) throw new errors.UnmetAuthenticationRequirements()
+  return true
+}

@@ -1,0 +1,175 @@
+import { type Adapter, type AdapterPayload, errors, Provider } from 'oidc-provider'
+import type { Db } from '#src/db/contract.ts'
+import type { Keyring } from '#src/lib/crypto.ts'
+import { memo, type Stored } from './memo.ts'
+import {
+  deviceCodeRepository,
+  interactionRepository,
+  pushedRequestRepository,
+} from './request-repository.ts'
+import { sessionRepository } from './session-repository.ts'
+import { grantRepository, tokenRepository } from './token-repository.ts'
+
+export interface AdapterDeps {
+  db: Db
+  keys: Keyring
+}
+
+/** What a sign-in leaves for its session: see `interactions.ts`. */
+interface SignedIn {
+  login?: { factors?: unknown }
+}
+
+/** What a model does not need throws: it would be a mistake to call it. */
+const none = (): never => {
+  throw new Error('not used by this model')
+}
+const unused: Adapter = {
+  upsert: none,
+  find: none,
+  findByUserCode: none,
+  findByUid: none,
+  consume: none,
+  destroy: none,
+  revokeByGrantId: none,
+}
+
+const found = (payload: Stored | null) => (payload as AdapterPayload | null) ?? undefined
+const lost = () => new errors.InvalidGrant('grant request is invalid')
+
+/**
+ * Storage for oidc-provider: one round trip for each operation, ids as hashes, and single use
+ * decided by the database. What one read brings along is kept for the request that asked.
+ *
+ * @returns the factory that the library calls once for each model
+ */
+export const storage = (deps: AdapterDeps): ((model: string) => Adapter) => {
+  const grants = grantRepository(deps.db)
+
+  const grant: Adapter = {
+    ...unused,
+    async upsert(id, payload, expiresIn) {
+      memo().grants.set(id, payload)
+      await grants.upsert(id, payload, expiresIn!)
+    },
+    async find(id) {
+      return found(memo().grants.get(id) ?? (await grants.find(id)))
+    },
+    destroy: (id) => grants.destroy(id),
+  }
+
+  const models: Record<string, Adapter> = {
+    Grant: grant,
+    Session: sessions(deps),
+    Interaction: interactions(deps),
+    PushedAuthorizationRequest: pushedRequests(deps),
+    DeviceCode: deviceCodes(deps),
+  }
+  return (model) => models[model] ?? tokens(deps, model)
+}
+
+const tokens = ({ db }: AdapterDeps, kind: string): Adapter => {
+  const repository = tokenRepository(db)
+  return {
+    ...unused,
+    async upsert(id, payload, expiresIn) {
+      if (!(await repository.insert(kind, id, payload, expiresIn!))) throw lost()
+    },
+    async find(id) {
+      const token = await repository.find(kind, id)
+      if (!token) return undefined
+      const { grants, sessionsByUid } = memo()
+      if (token.grant) grants.set(token.payload.grantId as string, token.grant)
+      if (token.session) sessionsByUid.set(token.payload.sessionUid as string, token.session)
+      return found(token.payload)
+    },
+    async consume(id) {
+      if (!(await repository.consume(kind, id))) throw lost()
+    },
+    destroy: (id) => repository.destroy(kind, id),
+    revokeByGrantId: (grantId) => repository.revokeByGrantId(kind, grantId),
+  }
+}
+
+const sessions = ({ db }: AdapterDeps): Adapter => {
+  const repository = sessionRepository(db)
+  return {
+    ...unused,
+    async find(id) {
+      const session = await repository.find(id)
+      if (!session) return undefined
+      const { authorizations, factors } = memo()
+      const uid = session.payload.uid as string
+      authorizations.set(uid, Object.keys((session.payload.authorizations as Stored) ?? {}))
+      factors.set(uid, session.factors)
+      return found(session.payload)
+    },
+    async findByUid(uid) {
+      const known = memo().sessionsByUid.get(uid)
+      if (known) return found(known)
+      const session = await repository.findByUid(uid)
+      if (session) memo().factors.set(uid, session.factors)
+      return found(session?.payload ?? null)
+    },
+    async upsert(id, payload, expiresIn) {
+      const { authorizations } = memo()
+      const known = authorizations.get(payload.uid!)
+      const result = Provider.ctx?.oidc?.result as SignedIn | undefined
+      const factors = result?.login?.factors ? JSON.stringify(result.login.factors) : null
+      if (!known) {
+        await repository.insert(id, payload, factors, expiresIn!)
+        authorizations.set(payload.uid!, [])
+        return
+      }
+      const kept = (payload.authorizations as Stored | undefined) ?? {}
+      const dropped = known.filter((client) => !(client in kept))
+      if (!(await repository.update(id, payload, dropped, factors, expiresIn!))) {
+        throw new errors.SessionNotFound('the session was ended meanwhile')
+      }
+    },
+    async destroy(id) {
+      // When the value is renewed, `upsert` replaces it in the same row, with the same uid.
+      const renewed = (Provider.ctx?.oidc?.session as { oldId?: string } | undefined)?.oldId === id
+      if (!renewed) await repository.destroy(id)
+    },
+  }
+}
+
+const interactions = ({ db, keys }: AdapterDeps): Adapter => {
+  const repository = interactionRepository(db, keys)
+  return {
+    ...unused,
+    upsert: (uid, payload, expiresIn) => repository.upsert(uid, payload, expiresIn!),
+    find: async (uid) => found(await repository.find(uid)),
+    destroy: (uid) => repository.end(uid),
+  }
+}
+
+const pushedRequests = ({ db, keys }: AdapterDeps): Adapter => {
+  const repository = pushedRequestRepository(db, keys)
+  return {
+    ...unused,
+    upsert: (id, payload, expiresIn) => repository.insert(id, payload, expiresIn!),
+    find: async (id) => found(await repository.find(id)),
+    async consume(id) {
+      if (await repository.consume(id)) return
+      throw new errors.InvalidRequestUri('request_uri is invalid, expired, or was already used')
+    },
+    destroy: (id) => repository.destroy(id),
+  }
+}
+
+const deviceCodes = ({ db, keys }: AdapterDeps): Adapter => {
+  const repository = deviceCodeRepository(db, keys)
+  return {
+    ...unused,
+    upsert: (id, payload, expiresIn) => repository.upsert(id, payload, expiresIn!),
+    find: async (id) => found(await repository.find(id)),
+    findByUserCode: async (userCode) => found(await repository.findByUserCode(userCode)),
+    async consume(id) {
+      if (!(await repository.consume(id))) throw lost()
+    },
+    destroy: (id) => repository.destroy(id),
+    revokeByGrantId: (grantId) => repository.revokeByGrantId(grantId),
+  }
+}

@@ -1,0 +1,193 @@
+import type { Db } from '#src/db/contract.ts'
+import { type Keyring, sha256 } from '#src/lib/crypto.ts'
+import type { Stored } from './memo.ts'
+
+interface SealedRow {
+  payload: Buffer
+  consumed?: boolean
+}
+
+/** Seals what holds authorize parameters: an `id_token_hint` is a token. */
+const sealing = (keys: Keyring, table: string) => ({
+  seal: (row: string, payload: Stored) => keys.seal(JSON.stringify(payload), `${table}/${row}`),
+  open: (row: string, sealed: Buffer): Stored => JSON.parse(keys.open(sealed, `${table}/${row}`)),
+})
+
+/** Interactions, by their uid, which is no secret: nothing opens without the signed cookie. */
+export const interactionRepository = (db: Db, keys: Keyring) => {
+  const { seal, open } = sealing(keys, 'oidc_interactions')
+  return {
+    async upsert(uid: string, payload: Stored, ttlSeconds: number): Promise<void> {
+      // The session's cookie value would open it, and nothing reads it here.
+      const session = payload.session as Stored | undefined
+      const kept = session ? { ...payload, session: { ...session, cookie: undefined } } : payload
+      await db.query(
+        'oidc.interaction.upsert',
+        `insert into oidc_interactions (uid, payload, expires_at)
+         values ($1, $2, now() + make_interval(secs => $3))
+         on conflict (uid) do update set payload = excluded.payload, expires_at = excluded.expires_at`,
+        [uid, seal(uid, kept), ttlSeconds],
+      )
+    },
+
+    async find(uid: string): Promise<Stored | null> {
+      const [row] = await db.query<SealedRow>(
+        'oidc.interaction.find',
+        `select payload from oidc_interactions
+          where uid = $1 and ended_at is null and expires_at > now()`,
+        [uid],
+      )
+      return row ? open(uid, row.payload) : null
+    },
+
+    /** Also of one that has ended or expired, as long as its row is there. */
+    async findEnded(uid: string): Promise<Stored | null> {
+      const [row] = await db.query<SealedRow>(
+        'oidc.interaction.findEnded',
+        'select payload from oidc_interactions where uid = $1',
+        [uid],
+      )
+      return row ? open(uid, row.payload) : null
+    },
+
+    async end(uid: string): Promise<void> {
+      await db.query(
+        'oidc.interaction.end',
+        'update oidc_interactions set ended_at = now() where uid = $1 and ended_at is null',
+        [uid],
+      )
+    },
+  }
+}
+
+/** Pushed authorization requests (RFC 9126), by the hash of their reference. */
+export const pushedRequestRepository = (db: Db, keys: Keyring) => {
+  const { seal, open } = sealing(keys, 'oidc_pushed_requests')
+  const rowOf = (id: string) => sha256(id).toString('hex')
+  return {
+    async insert(id: string, payload: Stored, ttlSeconds: number): Promise<void> {
+      await db.query(
+        'oidc.pushed.insert',
+        `insert into oidc_pushed_requests (id, payload, expires_at)
+         values ($1, $2, now() + make_interval(secs => $3))`,
+        [sha256(id), seal(rowOf(id), payload), ttlSeconds],
+      )
+    },
+
+    /** Also an expired one: a sign-in that began in time may end later. */
+    async find(id: string): Promise<Stored | null> {
+      const [row] = await db.query<SealedRow>(
+        'oidc.pushed.find',
+        'select payload, consumed_at is not null as consumed from oidc_pushed_requests where id = $1',
+        [sha256(id)],
+      )
+      if (!row) return null
+      const payload = open(rowOf(id), row.payload)
+      return row.consumed ? { ...payload, consumed: true } : payload
+    },
+
+    async consume(id: string): Promise<boolean> {
+      const rows = await db.query(
+        'oidc.pushed.consume',
+        `update oidc_pushed_requests set consumed_at = now()
+          where id = $1 and consumed_at is null returning 1`,
+        [sha256(id)],
+      )
+      return rows.length === 1
+    },
+
+    async destroy(id: string): Promise<void> {
+      await db.query('oidc.pushed.destroy', 'delete from oidc_pushed_requests where id = $1', [
+        sha256(id),
+      ])
+    },
+  }
+}
+
+/** Device codes (RFC 8628): by their hash, and by the keyed hash of what the person types. */
+export const deviceCodeRepository = (db: Db, keys: Keyring) => {
+  const { seal, open } = sealing(keys, 'oidc_device_codes')
+  const rowOf = (id: string) => sha256(id).toString('hex')
+  const restore = (row: (SealedRow & { id: Buffer }) | undefined): Stored | null => {
+    if (!row) return null
+    const payload = open(row.id.toString('hex'), row.payload)
+    return row.consumed ? { ...payload, consumed: true } : payload
+  }
+  return {
+    async upsert(id: string, payload: Stored, ttlSeconds: number): Promise<void> {
+      await db.query(
+        'oidc.device.upsert',
+        `insert into oidc_device_codes (id, user_code, grant_id, account_id, payload, expires_at)
+         values ($1, $2, $3, $4, $5, now() + make_interval(secs => $6))
+         on conflict (id) do update set grant_id = excluded.grant_id,
+           account_id = excluded.account_id, payload = excluded.payload`,
+        [
+          sha256(id),
+          keys.mac(String(payload.userCode)),
+          payload.grantId ?? null,
+          payload.accountId ?? null,
+          seal(rowOf(id), payload),
+          ttlSeconds,
+        ],
+      )
+    },
+
+    async find(id: string): Promise<Stored | null> {
+      const [row] = await db.query<SealedRow & { id: Buffer }>(
+        'oidc.device.find',
+        `select id, payload, consumed_at is not null as consumed from oidc_device_codes
+          where id = $1`,
+        [sha256(id)],
+      )
+      return restore(row)
+    },
+
+    async findByUserCode(userCode: string): Promise<Stored | null> {
+      const [row] = await db.query<SealedRow & { id: Buffer }>(
+        'oidc.device.findByUserCode',
+        `select id, payload, consumed_at is not null as consumed from oidc_device_codes
+          where user_code = any($1)`,
+        [keys.macs(userCode)],
+      )
+      return restore(row)
+    },
+
+    async consume(id: string): Promise<boolean> {
+      const rows = await db.query(
+        'oidc.device.consume',
+        `update oidc_device_codes set consumed_at = now()
+          where id = $1 and consumed_at is null and expires_at > now() returning 1`,
+        [sha256(id)],
+      )
+      return rows.length === 1
+    },
+
+    async destroy(id: string): Promise<void> {
+      await db.query('oidc.device.destroy', 'delete from oidc_device_codes where id = $1', [
+        sha256(id),
+      ])
+    },
+
+    async revokeByGrantId(grantId: string): Promise<void> {
+      await db.query('oidc.device.revoke', 'delete from oidc_device_codes where grant_id = $1', [
+        grantId,
+      ])
+    },
+  }
+}
+
+/** Proofs that may be used once (RFC 9449 §11.1, RFC 7523 §3). */
+export const replayRepository = (db: Db) => ({
+  /** True for the first use alone, in one statement. */
+  async first(key: string, ttlSeconds: number): Promise<boolean> {
+    const rows = await db.query(
+      'oidc.replay.first',
+      `insert into oidc_replays as r (id, expires_at)
+       values ($1, now() + make_interval(secs => $2))
+       on conflict (id) do update set expires_at = excluded.expires_at where r.expires_at < now()
+       returning 1`,
+      [sha256(key), Math.max(ttlSeconds, 1)],
+    )
+    return rows.length === 1
+  },
+})

@@ -1,0 +1,141 @@
+import type { Db } from '#src/db/contract.ts'
+import { sha256 } from '#src/lib/crypto.ts'
+import type { Stored } from './memo.ts'
+
+interface SessionRow {
+  payload: string
+  authorizations: Stored
+  factors: string | null
+}
+
+export interface FoundSession {
+  payload: Stored
+  /** What was proven in this session, as JSON that the sign-in has left. */
+  factors: string | null
+}
+
+const restore = (row: SessionRow | undefined): FoundSession | null => {
+  if (!row) return null
+  const payload = JSON.parse(row.payload)
+  if (Object.keys(row.authorizations).length > 0) payload.authorizations = row.authorizations
+  return { payload, factors: row.factors }
+}
+
+const dismantle = ({ jti: _, authorizations, ...payload }: Stored) => ({
+  payload: JSON.stringify(payload),
+  authorizations: JSON.stringify(authorizations ?? {}),
+})
+
+/** Browser sessions, by the hash of the cookie's value. The uid stays as the value is renewed. */
+export const sessionRepository = (db: Db) => ({
+  async find(id: string): Promise<FoundSession | null> {
+    const [row] = await db.query<SessionRow>(
+      'oidc.session.find',
+      `select payload, authorizations, factors from oidc_sessions
+        where id = $1 and expires_at > now()`,
+      [sha256(id)],
+    )
+    const found = restore(row)
+    if (found) found.payload.jti = id
+    return found
+  },
+
+  async findByUid(uid: string): Promise<FoundSession | null> {
+    const [row] = await db.query<SessionRow>(
+      'oidc.session.findByUid',
+      `select payload, authorizations, factors from oidc_sessions
+        where uid = $1 and expires_at > now()`,
+      [uid],
+    )
+    return restore(row)
+  },
+
+  async insert(
+    id: string,
+    session: Stored,
+    factors: string | null,
+    ttlSeconds: number,
+  ): Promise<void> {
+    const { payload, authorizations } = dismantle(session)
+    await db.query(
+      'oidc.session.insert',
+      `insert into oidc_sessions (uid, id, account_id, payload, authorizations, factors, expires_at)
+       values ($1, $2, $3, $4, $5, $6, now() + make_interval(secs => $7))`,
+      [
+        session.uid,
+        sha256(id),
+        session.accountId ?? null,
+        payload,
+        authorizations,
+        factors,
+        ttlSeconds,
+      ],
+    )
+  },
+
+  /**
+   * Merges the clients that the session knows, so that two tabs lose nothing, and drops those that
+   * this request has signed out. A session that was ended meanwhile is not brought back.
+   *
+   * @returns false if the session is gone
+   */
+  async update(
+    id: string,
+    session: Stored,
+    dropped: readonly string[],
+    factors: string | null,
+    ttlSeconds: number,
+  ): Promise<boolean> {
+    const { payload, authorizations } = dismantle(session)
+    const rows = await db.query(
+      'oidc.session.update',
+      `update oidc_sessions
+          set id = $2, account_id = $3, payload = $4,
+              authorizations = (authorizations || $5::jsonb) - $6::text[],
+              factors = coalesce($7, factors), expires_at = now() + make_interval(secs => $8)
+        where uid = $1
+        returning 1`,
+      [
+        session.uid,
+        sha256(id),
+        session.accountId ?? null,
+        payload,
+        authorizations,
+        dropped,
+        factors,
+        ttlSeconds,
+      ],
+    )
+    return rows.length === 1
+  },
+
+  async destroy(id: string): Promise<void> {
+    await db.query('oidc.session.destroy', 'delete from oidc_sessions where id = $1', [sha256(id)])
+  },
+
+  async destroyByUid(uid: string): Promise<void> {
+    await db.query('oidc.session.destroyByUid', 'delete from oidc_sessions where uid = $1', [uid])
+  },
+
+  /** Ends all sessions of a person, with every grant and token, except those of one session. */
+  async destroyByAccount(accountId: string, exceptUid: string | null): Promise<void> {
+    await db.query(
+      'oidc.session.destroyByAccount',
+      `with kept as (
+         select value ->> 'grantId' as grant_id
+           from oidc_sessions s, jsonb_each(s.authorizations)
+          where s.uid = $2 and s.account_id = $1
+       ), tokens as (
+         delete from oidc_tokens where account_id = $1
+            and (grant_id is null or grant_id not in (select grant_id from kept where grant_id is not null))
+       ), grants as (
+         delete from oidc_grants where account_id = $1
+            and id not in (select grant_id from kept where grant_id is not null)
+       )
+       delete from oidc_sessions where account_id = $1 and uid is distinct from $2`,
+      [accountId, exceptUid],
+    )
+  },
+})
+
+export type Sessions = ReturnType<typeof sessionRepository>

@@ -1,0 +1,14 @@
+/**
+ * People: what they are known by, and which browsers they have used. Knows nothing of how somebody
+ * proves who they are; credentials belong to the methods that check them.
+ */
+export { type Browsers, browserRepository, type KnownAccount } from './browser-repository.ts'
+export type { Identifier, IdentifierType, User } from './contract.ts'
+export {
+  defaultRegion,
+  limitKey,
+  maskIdentifier,
+  readIdentifier,
+  regionOptions,
+} from './identifier.ts'
+export { type Account, type OwnIdentifier, type Users, userRepository } from './repository.ts'

@@ -1,0 +1,140 @@
+import type { Db } from '#src/db/contract.ts'
+import { randomToken } from '#src/lib/crypto.ts'
+import type { Identifier, IdentifierType, User } from './contract.ts'
+
+interface UserRow {
+  id: string
+  name: string | null
+  locale: string | null
+  blocked_at: Date | null
+  created_at: Date
+  updated_at: Date
+}
+
+interface IdentifierRow {
+  type: IdentifierType
+  value: string
+  display: string
+  verified: boolean
+}
+
+export interface OwnIdentifier extends Identifier {
+  verified: boolean
+}
+
+export interface Account extends User {
+  identifiers: readonly OwnIdentifier[]
+}
+
+const toUser = (row: UserRow): User => ({
+  id: row.id,
+  name: row.name,
+  locale: row.locale,
+  blocked: row.blocked_at !== null,
+  createdAt: row.created_at,
+  updatedAt: row.updated_at,
+})
+
+/** People and what they are known by. */
+export const userRepository = (db: Db) => ({
+  /** Ids are random and never given out again: they are the `sub` of every token. */
+  async create(user: { name: string | null; locale: string | null }): Promise<string> {
+    const id = randomToken(16)
+    await db.query('users.create', 'insert into users (id, name, locale) values ($1, $2, $3)', [
+      id,
+      user.name,
+      user.locale,
+    ])
+    return id
+  },
+
+  /** One person with everything that tokens, pages and policies ask about. */
+  async find(id: string): Promise<Account | null> {
+    const [row] = await db.query<UserRow & { identifiers: IdentifierRow[] }>(
+      'users.find',
+      `select u.*, coalesce((
+         select json_agg(json_build_object('type', i.type, 'value', i.value, 'display', i.display,
+                  'verified', i.verified_at is not null) order by i.created_at)
+           from identifiers i where i.user_id = u.id), '[]') as identifiers
+         from users u where u.id = $1`,
+      [id],
+    )
+    return row ? { ...toUser(row), identifiers: row.identifiers } : null
+  },
+
+  /** The person who has proven that the identifier is theirs. */
+  async findOwner({ type, value }: Identifier): Promise<string | null> {
+    const [row] = await db.query<{ user_id: string }>(
+      'users.findOwner',
+      `select user_id from identifiers
+        where type = $1 and value = $2 and verified_at is not null`,
+      [type, value],
+    )
+    return row?.user_id ?? null
+  },
+
+  /** An account that has the identifier and has proven none of its own yet, such as an imported one. */
+  async findUnproven({ type, value }: Identifier): Promise<string | null> {
+    const [row] = await db.query<{ user_id: string }>(
+      'users.findUnproven',
+      `select i.user_id from identifiers i
+        where i.type = $1 and i.value = $2 and i.verified_at is null
+          and not exists (select from identifiers o
+                           where o.user_id = i.user_id and o.verified_at is not null)
+        order by i.created_at limit 1`,
+      [type, value],
+    )
+    return row?.user_id ?? null
+  },
+
+  /**
+   * Gives a proven identifier to a person. The unique index decides between two who come at once.
+   *
+   * @returns false if it is somebody else's
+   */
+  async prove(userId: string, { type, value, display }: Identifier): Promise<boolean> {
+    const rows = await db.query(
+      'users.prove',
+      `with taken as (
+         select from identifiers
+          where type = $2 and value = $3 and verified_at is not null and user_id <> $1
+       )
+       insert into identifiers (user_id, type, value, display, verified_at)
+       select $1, $2, $3, $4, now() where not exists (select from taken)
+       on conflict (user_id, type, value) do update set verified_at =
+         coalesce(identifiers.verified_at, now())
+       returning 1`,
+      [userId, type, value, display],
+    )
+    return rows.length === 1
+  },
+
+  async rename(id: string, name: string): Promise<void> {
+    await db.query('users.rename', 'update users set name = $2, updated_at = now() where id = $1', [
+      id,
+      name,
+    ])
+  },
+
+  /** Notes a completed sign-in: when, and with which browser, so that it is known next time. */
+  async signedIn(
+    id: string,
+    browser: Buffer,
+    last: { identifier: Identifier; method: string },
+  ): Promise<void> {
+    await db.query(
+      'users.signedIn',
+      `with seen as (
+         insert into known_browsers (browser, user_id, identifier_type, identifier_value, method)
+         values ($2, $1, $3, $4, $5)
+         on conflict (browser, user_id) do update set identifier_type = excluded.identifier_type,
+           identifier_value = excluded.identifier_value, method = excluded.method,
+           last_used_at = now()
+       )
+       update users set last_sign_in_at = now() where id = $1`,
+      [id, browser, last.identifier.type, last.identifier.value, last.method],
+    )
+  },
+})
+
+export type Users = ReturnType<typeof userRepository>

@@ -1,0 +1,60 @@
+import type { Verification } from './contract.ts'
+
+/** Authentication context classes that are told to relying parties, weakest first. */
+export const acrValues = ['aal1', 'aal2', 'phr'] as const
+export type Acr = (typeof acrValues)[number]
+
+/** A verification as a session remembers it. */
+export type Factor = Pick<Verification, 'method' | 'kind' | 'channel' | 'identifier' | 'amr'> & {
+  /** Milliseconds since 1970. */
+  at: number
+}
+
+export interface Assurance {
+  acr: Acr
+  amr: string[]
+}
+
+export interface Freshness {
+  /** Milliseconds since 1970. */
+  now: number
+  /** When the session was last used; now, for what is being proven right now. */
+  usedAt: number
+  idleSeconds: number
+  absoluteSeconds: number
+}
+
+/**
+ * What a relying party is told of how somebody was recognised. Counts *kinds* of factor, as NIST
+ * SP 800-63B-4 §2.2 does: a text message and an authenticator app are both possession. Two kinds
+ * make `aal2`, and lapse sooner than the session does.
+ */
+export const assurance = (factors: readonly Factor[], fresh: Freshness): Assurance => {
+  const idle = fresh.now - fresh.usedAt > fresh.idleSeconds * 1000
+  const current = factors.filter(({ at }) => fresh.now - at <= fresh.absoluteSeconds * 1000)
+  const kinds = idle ? new Set() : kindsOf(current)
+  const two = kinds.size > 1
+  const amr = new Set(factors.flatMap((factor) => factor.amr))
+  if (two) amr.add('mfa')
+  return { acr: two ? 'aal2' : 'aal1', amr: [...amr].sort() }
+}
+
+export const kindsOf = (factors: readonly Pick<Factor, 'kind'>[]): Set<string> =>
+  new Set(factors.flatMap(({ kind }) => (kind ? [kind] : [])))
+
+/** Whether `acr` is at least one of those that were asked for; values we do not know ask for nothing. */
+export const satisfies = (acr: string | undefined, asked: readonly string[]): boolean => {
+  const known = asked.filter((value): value is Acr => acrValues.includes(value as Acr))
+  if (known.length === 0) return true
+  const rank = acrValues.indexOf(acr as Acr)
+  return known.some((value) => rank >= acrValues.indexOf(value))
+}
+
+export const factorOf = ({ at, method, kind, channel, identifier, amr }: Verification): Factor => ({
+  method,
+  kind,
+  channel,
+  identifier,
+  amr,
+  at: at.getTime(),
+})

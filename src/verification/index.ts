@@ -1,0 +1,65 @@
+/**
+ * Ways to prove who you are.
+ *
+ * A method opens a challenge if it has to, then turns a right answer into a {@link Verification}: a
+ * fact that the interaction collects. Methods know nothing of pages, sessions or tokens, and never
+ * call each other; which of them are asked for, in what order, is decided in
+ * `interaction/policy.ts`.
+ *
+ * To add one: add a folder that exports a {@link Method}, and name it below.
+ */
+import { type BackupCodeDeps, backupCodeMethod } from './backup-code/index.ts'
+import type { Method, MethodId } from './contract.ts'
+import { emailCode } from './email-code/index.ts'
+import { emailLink } from './email-link/index.ts'
+import { type MessageDeps, messages } from './message/index.ts'
+import { type PasswordDeps, passwordMethod } from './password/index.ts'
+import { smsCode } from './sms-code/index.ts'
+import { smsLink } from './sms-link/index.ts'
+import { type TotpDeps, totpMethod } from './totp/index.ts'
+
+export {
+  type Acr,
+  type Assurance,
+  acrValues,
+  assurance,
+  type Factor,
+  factorOf,
+  kindsOf,
+  satisfies,
+} from './assurance.ts'
+export { type BackupCodeMethod, backupCodesText } from './backup-code/index.ts'
+export type { FactorKind, Method, MethodId, Started, Verification, Who } from './contract.ts'
+export { type Enrolled, enrolled } from './enrolled-repository.ts'
+export type { Messages } from './message/index.ts'
+export { type PasswordMethod, readCommonPasswords } from './password/index.ts'
+export { qrSvg, type TotpMethod } from './totp/index.ts'
+
+export interface VerificationDeps {
+  message: MessageDeps
+  password: PasswordDeps
+  totp: TotpDeps
+  backupCode: BackupCodeDeps
+}
+
+export type Verifications = ReturnType<typeof verifications>
+
+/** Every method there is, and what some of them offer beyond the contract. */
+export const verifications = (deps: VerificationDeps) => {
+  const sent = messages(deps.message)
+  const password = passwordMethod(deps.password)
+  const totp = totpMethod(deps.totp)
+  const backupCode = backupCodeMethod(deps.backupCode)
+  const links = () => deps.message.settings().signIn.methods.includes('email-link')
+  const all: readonly Method[] = [
+    smsCode(sent),
+    smsLink(sent),
+    emailCode(sent, links),
+    emailLink(sent),
+    password,
+    totp,
+    backupCode,
+  ]
+  const methods = new Map<MethodId, Method>(all.map((method) => [method.id, method]))
+  return { methods, messages: sent, password, totp, backupCode }
+}

@@ -1,0 +1,154 @@
+/**
+ * Codes and links that are sent: one message, one challenge, whichever of the two comes back. A link
+ * carries a random token; the code is made from that token, so that the page behind the link can
+ * show it and neither has to be stored.
+ */
+import { randomUUID } from 'node:crypto'
+import type { Channel } from '#connectors/contract.ts'
+import type { Db } from '#src/db/contract.ts'
+import { type Keyring, randomToken } from '#src/lib/crypto.ts'
+import { Problem } from '#src/lib/problem.ts'
+import type { Messaging } from '#src/messaging/contract.ts'
+import type { Settings } from '#src/settings/contract.ts'
+import type { MethodId, Started, Verification, Who } from '../contract.ts'
+import { normaliseCode } from '../normalise.ts'
+import { type Challenge, challengeRepository } from './repository.ts'
+
+export type { Challenge } from './repository.ts'
+
+export interface MessageDeps {
+  db: Db
+  keys: Keyring
+  messaging: Messaging
+  settings: () => Settings
+  baseUrl: string
+  /** Runs work once the answer is out, and lets a shutdown wait for it. */
+  later: (work: () => Promise<void>) => void
+  now: () => Date
+}
+
+export type Messages = ReturnType<typeof messages>
+
+/** 256 bits, or 128 where the link has to fit into one text message. */
+const tokenBytes: Record<Channel, number> = { email: 32, sms: 16 }
+
+export const messages = (deps: MessageDeps) => {
+  const { db, keys, messaging, settings, now } = deps
+  const repository = challengeRepository(db)
+
+  const codeOf = (token: string, key = keys.mac('code', token)): string => {
+    const { length } = settings().codes
+    return String(key.readBigUInt64BE() % 10n ** BigInt(length)).padStart(length, '0')
+  }
+  // Bound to the sign-in, so that a code is worth nothing in any other.
+  const answers = (uid: string, channel: Channel, code: string) =>
+    keys.macs('answer', uid, channel, code)
+  const links = (token: string) => keys.macs('link', token)
+
+  const ttl = (channel: Channel, link: boolean): number => {
+    const { smsTtlSeconds, smsLinkTtlSeconds, emailTtlSeconds } = settings().codes
+    if (channel === 'email') return emailTtlSeconds
+    return link ? smsLinkTtlSeconds : smsTtlSeconds
+  }
+
+  const proof = (
+    method: MethodId,
+    challenge: Pick<Challenge, 'channel' | 'identifier'>,
+    amr: string[],
+  ) => ({
+    method,
+    kind: challenge.channel === 'sms' ? ('possession' as const) : null,
+    channel: challenge.channel,
+    identifier: challenge.identifier,
+    userId: null,
+    amr,
+    at: now(),
+  })
+
+  return {
+    /** Sends a code, and a link with it if asked. A decoy goes through the motions. */
+    async start(who: Who, channel: Channel, withLink: boolean): Promise<Started> {
+      if (!who.identifier) throw new Problem('identifier_required')
+      if (!messaging.serves(channel, who.identifier.value)) throw new Problem('no_connector')
+      const token = randomToken(tokenBytes[channel])
+      const code = codeOf(token)
+      const id = randomUUID()
+      const ttlSeconds = ttl(channel, withLink)
+      await db.transaction(async (tx) => {
+        await challengeRepository(tx).open({
+          id,
+          interactionUid: who.interactionUid,
+          channel,
+          identifier: who.identifier!,
+          code: answers(who.interactionUid, channel, who.decoy ? randomToken() : code)[0]!,
+          link: withLink ? keys.mac('link', who.decoy ? randomToken() : token) : null,
+          maxTries: settings().codes.tries,
+          ttlSeconds,
+        })
+        if (who.decoy) return
+        await messaging.queue(tx, {
+          id,
+          channel,
+          to: who.identifier!.value,
+          usageType: who.usageType,
+          locale: who.locale,
+          variables: {
+            code,
+            link: withLink ? `${deps.baseUrl}/l/${token}` : null,
+            expiresInMinutes: Math.round(ttlSeconds / 60),
+            applicationName: who.applicationName,
+            userName: null,
+          },
+          ttlSeconds,
+          interactionUid: who.interactionUid,
+          clientId: who.clientId,
+        })
+      })
+      if (who.decoy) return { deliveryId: null }
+      deps.later(() => messaging.send(id))
+      return { deliveryId: id }
+    },
+
+    /** @throws Problem `incorrect_code`, `code_expired`, `code_spent` or `too_many_tries` */
+    async verify(who: Who, channel: Channel, answer: string): Promise<Verification> {
+      const code = normaliseCode(answer, settings().codes.length)
+      const { interactionUid: uid } = who
+      const outcome = await repository.answer(uid, channel, answers(uid, channel, code))
+      if (outcome.right) {
+        return proof(`${channel}-code`, { channel, identifier: outcome.identifier }, [
+          'otp',
+          channel,
+        ])
+      }
+      throw refusal(outcome.challenge)
+    },
+
+    /** What a link leads to; looking changes nothing. */
+    findLink: (token: string): Promise<Challenge | null> => repository.findByLink(links(token)),
+
+    /** Spends a link, for the caller who has made sure that it is the browser that asked. */
+    async spendLink(
+      token: string,
+    ): Promise<{ interactionUid: string; verification: Verification } | null> {
+      const challenge = await repository.spendLink(links(token))
+      if (!challenge) return null
+      const { interactionUid, channel } = challenge
+      return { interactionUid, verification: proof(`${channel}-link`, challenge, [channel]) }
+    },
+
+    /** The code of the same message, for a browser that may not continue by itself. */
+    codeOf,
+
+    sweep: () => repository.sweep(),
+  }
+}
+
+const refusal = (challenge: Challenge | null): Problem => {
+  const field = 'code'
+  if (!challenge || challenge.state === 'used' || challenge.state === 'replaced') {
+    return new Problem('code_spent', { field })
+  }
+  if (challenge.state === 'expired') return new Problem('code_expired', { field })
+  if (challenge.state === 'exhausted') return new Problem('too_many_tries', { field })
+  return new Problem('incorrect_code', { field, values: { tries: challenge.triesLeft } })
+}

@@ -1,0 +1,161 @@
+import type { Channel } from '#connectors/contract.ts'
+import type { Db } from '#src/db/contract.ts'
+import type { Identifier, IdentifierType } from '#src/users/contract.ts'
+
+export interface NewChallenge {
+  id: string
+  interactionUid: string
+  channel: Channel
+  identifier: Identifier
+  code: Buffer
+  link: Buffer | null
+  maxTries: number
+  ttlSeconds: number
+}
+
+interface ChallengeRow {
+  id: string
+  interaction_uid: string
+  channel: Channel
+  identifier_type: IdentifierType
+  identifier_value: string
+  state: ChallengeState
+  tries_left: number
+  minutes_ago: number
+}
+
+export type ChallengeState = 'open' | 'used' | 'expired' | 'replaced' | 'exhausted'
+
+export interface Challenge {
+  id: string
+  interactionUid: string
+  channel: Channel
+  identifier: Identifier
+  state: ChallengeState
+  triesLeft: number
+  minutesAgo: number
+}
+
+export type Answer =
+  | { right: true; identifier: Identifier }
+  | { right: false; challenge: Challenge | null }
+
+const columns = `id, interaction_uid, channel, identifier_type, identifier_value,
+  case when consumed_at is not null then 'used'
+       when replaced_at is not null then 'replaced'
+       when expires_at <= now() then 'expired'
+       when tries >= max_tries then 'exhausted'
+       else 'open' end as state,
+  max_tries - tries as tries_left,
+  floor(extract(epoch from now() - created_at) / 60)::int as minutes_ago`
+
+const toIdentifier = (
+  row: Pick<ChallengeRow, 'identifier_type' | 'identifier_value'>,
+): Identifier => ({
+  type: row.identifier_type,
+  value: row.identifier_value,
+  display: row.identifier_value,
+})
+
+const toChallenge = (row: ChallengeRow): Challenge => ({
+  id: row.id,
+  interactionUid: row.interaction_uid,
+  channel: row.channel,
+  identifier: toIdentifier(row),
+  state: row.state,
+  triesLeft: row.tries_left,
+  minutesAgo: row.minutes_ago,
+})
+
+/** One-time secrets that have been sent to someone. Only their keyed hashes are ever stored. */
+export const challengeRepository = (db: Db) => ({
+  /** The newest message of a channel is the only one that works: it replaces any other. */
+  async open(challenge: NewChallenge): Promise<void> {
+    await db.query(
+      'challenges.open',
+      `with replaced as (
+         update challenges set replaced_at = now()
+          where interaction_uid = $2 and channel = $3 and replaced_at is null returning 1
+       ), before as (select count(*) from replaced)
+       insert into challenges (id, interaction_uid, channel, identifier_type, identifier_value,
+                               code, link, max_tries, expires_at)
+       select $1, $2, $3, $4, $5, $6, $7, $8, now() + make_interval(secs => $9) from before`,
+      [
+        challenge.id,
+        challenge.interactionUid,
+        challenge.channel,
+        challenge.identifier.type,
+        challenge.identifier.value,
+        challenge.code,
+        challenge.link,
+        challenge.maxTries,
+        challenge.ttlSeconds,
+      ],
+    )
+  },
+
+  /**
+   * Counts the try and spends the challenge in one statement, so that of those who bring the right
+   * code at the same moment one wins, and no guess goes uncounted.
+   */
+  async answer(
+    interactionUid: string,
+    channel: Channel,
+    codes: readonly Buffer[],
+  ): Promise<Answer> {
+    const [row] = await db.query<ChallengeRow & { won: boolean }>(
+      'challenges.answer',
+      `update challenges set tries = tries + 1,
+              consumed_at = case when code = any($3) then now() end
+        where interaction_uid = $1 and channel = $2 and consumed_at is null and replaced_at is null
+          and expires_at > now() and tries < max_tries
+        returning ${columns}, consumed_at is not null as won`,
+      [interactionUid, channel, codes],
+    )
+    if (row?.won) return { right: true, identifier: toIdentifier(row) }
+    return {
+      right: false,
+      challenge: row ? toChallenge(row) : await this.newest(interactionUid, channel),
+    }
+  },
+
+  /** The message that a code would answer, to say why it can not. */
+  async newest(interactionUid: string, channel: Channel): Promise<Challenge | null> {
+    const [row] = await db.query<ChallengeRow>(
+      'challenges.newest',
+      `select ${columns} from challenges
+        where interaction_uid = $1 and channel = $2 and replaced_at is null`,
+      [interactionUid, channel],
+    )
+    return row ? toChallenge(row) : null
+  },
+
+  async findByLink(links: readonly Buffer[]): Promise<Challenge | null> {
+    const [row] = await db.query<ChallengeRow>(
+      'challenges.findByLink',
+      `select ${columns} from challenges where link = any($1)`,
+      [links],
+    )
+    return row ? toChallenge(row) : null
+  },
+
+  /** Spends a link; null for everyone but the first. */
+  async spendLink(links: readonly Buffer[]): Promise<Challenge | null> {
+    const [row] = await db.query<ChallengeRow>(
+      'challenges.spendLink',
+      `update challenges set consumed_at = now()
+        where link = any($1) and consumed_at is null and replaced_at is null and expires_at > now()
+        returning ${columns}`,
+      [links],
+    )
+    return row ? toChallenge(row) : null
+  },
+
+  async sweep(): Promise<void> {
+    await db.query(
+      'challenges.sweep',
+      `delete from challenges where id in (
+         select id from challenges where expires_at < now() - interval '1 day' limit 1000)`,
+    )
+  },
+})
