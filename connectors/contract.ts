@@ -32,6 +32,7 @@ export type Template = z.output<typeof template>
 export interface Message {
   /** Our delivery id: unique, stable over retries. */
   id: string
+  channel: Channel
   usageType: UsageType
   /** Canonical: E.164 for `sms`, addr-spec for `email`. Exactly one recipient. */
   to: string
@@ -76,7 +77,7 @@ export interface Host {
   /** Public origin, for a vendor's callbacks. */
   baseUrl: string
   /** Keeps a message for the evaluation inbox; refused in production. */
-  keep(message: Message & { channel: Channel }): Promise<void>
+  keep(message: Message): Promise<void>
 }
 
 /** One configured instance. */

@@ -5,4 +5,5 @@
  */
 export type { Db, Row } from './contract.ts'
 export { type Database, openDatabase } from './database.ts'
+export { exclusively } from './exclusively.ts'
 export { migrate } from './migrate.ts'

@@ -122,14 +122,13 @@ const describe = (code: string, folder: string): Language => {
 const translate = (own: Map<string, Entry>, english: Map<string, Entry>): Translate => {
   const find = (key: string) => own.get(key) ?? english.get(key)
 
-  const say = (key: string, values?: Values): string => {
+  return (key, values) => {
     const entry = find(key)
     if (!entry) throw new Error(`There are no words for "${key}"`)
     const richer = values && entry.richer.find((name) => values[name] !== undefined)
     const message = richer ? find(`${key}.${richer}`)!.message : entry.message
     return typeof message === 'string' ? message : message(values ?? {})
   }
-  return Object.assign(say, { has: (key: string) => find(key) !== undefined })
 }
 
 /**

@@ -1,9 +1,5 @@
 /** Words in one language: ICU messages by key, `area.key`. An unknown key is a bug and throws. */
-export interface Translate {
-  (key: string, values?: Record<string, string | number>): string
-  /** Whether there are words for a key that came from outside, such as the name of a scope. */
-  has?(key: string): boolean
-}
+export type Translate = (key: string, values?: Record<string, string | number>) => string
 
 /** What is wrong, in the person's words; `field` is the `name` of the input it is about. */
 export interface PageError {

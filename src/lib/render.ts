@@ -13,6 +13,14 @@ interface Piece {
   isolated: boolean
 }
 
+const rightToLeft = /[\p{sc=Arabic}\p{sc=Hebrew}\p{sc=Syriac}\p{sc=Thaana}\p{sc=Nko}\p{sc=Adlam}]/u
+
+/**
+ * Direction of a text that came from somewhere. A phone number has no letters that would tell a
+ * browser, so whatever is not written from right to left says so.
+ */
+export const direction = (text: string): 'ltr' | 'auto' => (rightToLeft.test(text) ? 'auto' : 'ltr')
+
 /**
  * A message in pieces, so that a view can put each text that was filled in into a `<bdi>` of its
  * own, without any HTML in the words.
@@ -49,6 +57,8 @@ export const getForm = (href: string) => {
 export const webHref = (href: string | null): string | null =>
   href && /^https?:\/\//i.test(href) ? href : null
 
+const helpers = { pieces, direction, getForm, webHref }
+
 const parts = new Set(['layout', 'mixins'])
 
 const viewNames = (directory: string, without: readonly string[]): string[] =>
@@ -63,7 +73,7 @@ const bringsItsLayout = (file: string): boolean => /^extends /m.test(readFileSyn
 /** One template for all: parsing layout and mixins again for each view takes most of a second. */
 const together = (names: readonly string[]): string =>
   [
-    '- const { view, page, t, asset, pieces, getForm, webHref } = self',
+    '- const { view, page, t, asset, pieces, direction, getForm, webHref } = self',
     'include mixins',
     'include layout',
     ...names.flatMap((name, i) => [
@@ -105,6 +115,6 @@ export const loadViews = ({ directory, assets, without = [] }: ViewOptions): Ren
   return (view, page) => {
     const template = templates.get(view)
     if (!template) throw new Error(`There is no view "${view}"`)
-    return template({ view, page, t: page.t, asset: assets.href, pieces, getForm, webHref })
+    return template({ view, page, t: page.t, asset: assets.href, ...helpers })
   }
 }

@@ -9,14 +9,6 @@ export interface KeyRow {
 
 /** Signing keys, sealed. The newest of an algorithm signs; the others still verify. */
 export const keyRepository = (db: Db) => ({
-  /** Waits until no other process is looking; inside a transaction only. */
-  async lock(): Promise<void> {
-    await db.query(
-      'oidc.keys.lock',
-      `select pg_advisory_xact_lock(hashtext('avouch/signing_keys'))`,
-    )
-  },
-
   async list(): Promise<KeyRow[]> {
     return db.query<KeyRow>(
       'oidc.keys.list',

@@ -1,5 +1,5 @@
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, type JWK } from 'jose'
-import type { Db } from '#src/db/contract.ts'
+import { type Db, exclusively } from '#src/db/index.ts'
 import type { Keyring } from '#src/lib/crypto.ts'
 import { keyRepository } from './key-repository.ts'
 
@@ -16,9 +16,8 @@ const context = (kid: string) => `signing_keys/${kid}`
  * @throws Error when a key was sealed under a secret that is no longer in `SECRET_KEYS`
  */
 export const signingKeys = (db: Db, keys: Keyring): Promise<JWK[]> =>
-  db.transaction(async (tx) => {
+  exclusively(db, 'signing_keys', async (tx) => {
     const repository = keyRepository(tx)
-    await repository.lock()
     const rows = await repository.list()
     const present: JWK[] = []
     for (const row of rows) {

@@ -1,0 +1,186 @@
+/**
+ * The declarative configuration file: what `CONFIG_FILE` names, YAML or JSON. Applied at every
+ * start, so that a deployment is what its files say.
+ */
+import { readFileSync } from 'node:fs'
+import { z } from 'zod'
+import { clientSchema, type DeclaredClient } from './client-schema.ts'
+import { ConfigurationError } from './configuration-error.ts'
+import { fileName, named } from './names.ts'
+import { type SettingsPatch, settingsPatch } from './settings-schema.ts'
+import { type Fault, keyOf, type Path, readSource, type Source } from './source.ts'
+import { words } from './words.ts'
+
+/** Only the shape: what an id, a country or the `config` may be is for `validateConnector` to say. */
+const connectorSchema = z.strictObject({
+  id: z.string(),
+  connector: z.string(),
+  priority: z.number().optional(),
+  countries: z.array(z.string()).optional(),
+  config: z.record(z.string(), z.unknown()).optional(),
+  enabled: z.boolean().optional(),
+})
+
+/** As it was written, with variables filled in. */
+export type DeclaredConnector = z.output<typeof connectorSchema>
+
+const { signIn, codes, limits, session, password, branding, resources } = settingsPatch.shape
+
+const fileSchema = z.strictObject({
+  clients: z.array(clientSchema).max(10_000).default([]),
+  connectors: z.array(connectorSchema).max(100).default([]),
+  resources,
+  signInExperience: signIn,
+  codes,
+  limits,
+  session,
+  password,
+  branding,
+})
+
+export interface ConfigFile {
+  clients: readonly DeclaredClient[]
+  connectors: readonly DeclaredConnector[]
+  /** Only what the file holds. */
+  settings: SettingsPatch
+}
+
+/**
+ * Everything that is wrong with one entry of `connectors`, its `config` included; paths as in
+ * `config.templates.0.content`. The entry may lack anything but its `id` and `connector`.
+ */
+export type ValidateConnector = (
+  entry: DeclaredConnector,
+) => readonly { path: string; message: string }[]
+
+export interface FileDeps {
+  /** Where `${NAME}` is looked up; see `environment`. */
+  variables: Readonly<Record<string, string | undefined>>
+  validateConnector: ValidateConnector
+}
+
+/**
+ * Reads and checks the file; without one, nothing is declared.
+ *
+ * @throws ConfigurationError with every fault, each as `path: message (line N)`
+ */
+export function readConfigFile(file: string | undefined, deps: FileDeps): ConfigFile {
+  if (!file) return { clients: [], connectors: [], settings: {} }
+  let text: string
+  try {
+    text = readFileSync(file, 'utf8')
+  } catch (error) {
+    throw new ConfigurationError('The configuration file cannot be read:', [
+      `CONFIG_FILE: ${(error as Error).message}`,
+    ])
+  }
+  return parseConfigFile(text, deps, file)
+}
+
+/** The same for a text; `file` is its name in the error. */
+export function parseConfigFile(text: string, deps: FileDeps, file = 'the file'): ConfigFile {
+  const source = readSource(text, deps.variables)
+  let checked = check(source.value, deps.validateConnector)
+  const meant = checked.faults.filter(({ path }) => source.readings.has(keyOf(path)))
+  if (meant.length > 0) {
+    const value = meant.reduce(
+      (all, { path }) => withValue(all, path, source.readings.get(keyOf(path))),
+      source.value,
+    )
+    const again = check(value, deps.validateConnector)
+    if (again.faults.length < checked.faults.length) checked = again
+  }
+
+  const faults = [...source.faults, ...checked.faults]
+  if (faults.length === 0 && checked.result) return checked.result
+  throw new ConfigurationError(`${file} is not valid:`, print(faults, source))
+}
+
+interface Checked {
+  result: ConfigFile | null
+  faults: readonly Fault[]
+}
+
+const check = (value: unknown, validateConnector: ValidateConnector): Checked => {
+  const { value: renamed, faults: unknown } = named(fileSchema, withoutEmpty(value))
+  const parsed = fileSchema.safeParse(renamed, { error: words })
+  const issues = (parsed.error?.issues ?? [])
+    .filter(({ code }) => code !== 'unrecognized_keys')
+    .map(({ path, message }): Fault => ({ path: path.map((step) => inFile(step)), message }))
+  const own = [
+    ...unknown,
+    ...issues,
+    ...twice(renamed, 'clients', 'client_id'),
+    ...twice(renamed, 'connectors', 'id'),
+  ]
+  const places = new Set(own.map(({ path }) => keyOf(path)))
+  const theirs = connectorFaults(renamed, validateConnector)
+  const faults = [...own, ...theirs.filter(({ path }) => !places.has(keyOf(path)))]
+  if (!parsed.success) return { result: null, faults }
+  const { clients, connectors, signInExperience, ...rest } = parsed.data
+  const settings = signInExperience ? { ...rest, signIn: signInExperience } : rest
+  return { result: { clients, connectors, settings }, faults }
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** A section whose lines are all commented out is as good as none. */
+const withoutEmpty = (value: unknown): unknown =>
+  isObject(value)
+    ? Object.fromEntries(Object.entries(value).filter(([, section]) => section !== null))
+    : value
+
+/** Paths inside a connector's own config hold names that are nobody else's. */
+const inFile = (step: PropertyKey): string | number =>
+  typeof step === 'number' ? step : fileName(String(step))
+
+const entries = (value: unknown, section: string): [number, Record<string, unknown>][] => {
+  const list = isObject(value) ? value[section] : null
+  if (!Array.isArray(list)) return []
+  return [...list.entries()].filter((entry): entry is [number, Record<string, unknown>] =>
+    isObject(entry[1]),
+  )
+}
+
+const twice = (value: unknown, section: string, key: string): Fault[] => {
+  const seen = new Set<unknown>()
+  return entries(value, section).flatMap(([index, entry]) => {
+    const id = entry[key]
+    if (typeof id !== 'string') return []
+    if (seen.has(id)) return [{ path: [section, index, key], message: `"${id}" is there twice` }]
+    seen.add(id)
+    return []
+  })
+}
+
+const connectorFaults = (value: unknown, validate: ValidateConnector): Fault[] =>
+  entries(value, 'connectors').flatMap(([index, entry]) => {
+    if (typeof entry.id !== 'string' || typeof entry.connector !== 'string') return []
+    return validate(entry as DeclaredConnector).map(({ path, message }) => {
+      const steps = path.split('.').map((step) => (/^\d+$/.test(step) ? Number(step) : step))
+      return { path: ['connectors', index, ...steps], message }
+    })
+  })
+
+const withValue = (container: unknown, [step, ...rest]: Path, value: unknown): unknown => {
+  if (step === undefined) return value
+  if (Array.isArray(container)) {
+    return container.map((each, index) => (index === step ? withValue(each, rest, value) : each))
+  }
+  if (!isObject(container)) return container
+  return { ...container, [step]: withValue(container[step], rest, value) }
+}
+
+const print = (faults: readonly Fault[], source: Source): string[] => {
+  const lines = faults.map(({ path, message }) => {
+    const line = source.lineOf(path)
+    const place = path.reduce<string>(
+      (text, step) =>
+        typeof step === 'number' ? `${text}[${step}]` : text ? `${text}.${step}` : step,
+      '',
+    )
+    return { line, text: `${place || 'file'}: ${message}${line === null ? '' : ` (line ${line})`}` }
+  })
+  return [...new Set(lines.sort((a, b) => (a.line ?? 0) - (b.line ?? 0)).map(({ text }) => text))]
+}

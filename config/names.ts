@@ -1,0 +1,57 @@
+import { z } from 'zod'
+import type { Fault, Path } from './source.ts'
+
+/**
+ * The name of a setting in the configuration file: `smsTtlSeconds` is `sms_ttl` there. Durations
+ * are in seconds everywhere, so the file does not say it again.
+ */
+export const fileName = (key: string): string =>
+  key.replace(/Seconds$/, '').replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+
+/** The schema without what is wrapped around it. */
+const bare = (schema: unknown): unknown => {
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault)
+    return bare(schema.unwrap())
+  if (schema instanceof z.ZodNullable) return bare(schema.unwrap())
+  return schema instanceof z.ZodPipe ? bare(schema.in) : schema
+}
+
+/**
+ * Gives what was read from the file the names that the schema has, and finds names that it does not
+ * know. Records, whose names are anybody's, stay as they are.
+ */
+export const named = (
+  schema: unknown,
+  value: unknown,
+  path: Path = [],
+): { value: unknown; faults: readonly Fault[] } => {
+  const known = bare(schema)
+  const faults: Fault[] = []
+  const inner = (each: unknown, given: unknown, step: string | number) => {
+    const result = named(each, given, [...path, step])
+    faults.push(...result.faults)
+    return result.value
+  }
+
+  if (known instanceof z.ZodArray && Array.isArray(value)) {
+    return { value: value.map((each, index) => inner(known.element, each, index)), faults }
+  }
+  if (!(known instanceof z.ZodObject) || !isPlain(value)) return { value, faults }
+  // An object that takes anything, such as a key of a JWKS, has names of its own.
+  if (known.def.catchall instanceof z.ZodUnknown) return { value, faults }
+
+  const keys = new Map(Object.keys(known.shape).map((key) => [fileName(key), key]))
+  const result: Record<string, unknown> = {}
+  for (const [name, given] of Object.entries(value)) {
+    const key = keys.get(name)
+    if (key !== undefined) result[key] = inner(known.shape[key], given, name)
+    else {
+      const message = `is not known here; there is ${[...keys.keys()].join(', ')}`
+      faults.push({ path: [...path, name], message })
+    }
+  }
+  return { value: result, faults }
+}
+
+const isPlain = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -1,0 +1,218 @@
+/**
+ * Puts everything together: builds each feature from what it needs, and mounts every route. Read
+ * this first.
+ */
+import { join } from 'node:path'
+import Koa from 'koa'
+import mount from 'koa-mount'
+import type { Env } from '#config/env.ts'
+import { proxyTest } from '#config/proxies.ts'
+import { auditRepository } from './audit/index.ts'
+import type { clientStore } from './clients/index.ts'
+import type { Database } from './db/index.ts'
+import { interactionRoutes, linkRoutes, signInRepository } from './interaction/index.ts'
+import type { ErrorPage } from './interaction/pages.ts'
+import { answerProblems } from './lib/answer-problems.ts'
+import { type Assets, loadAssets } from './lib/assets.ts'
+import { type Keyring, keyring } from './lib/crypto.ts'
+import { refuseCrossSite } from './lib/csrf.ts'
+import { edge, refuseBrokenText } from './lib/edge.ts'
+import { loadLocales } from './lib/i18n.ts'
+import type { Jobs } from './lib/jobs.ts'
+import type { Logger } from './lib/log.ts'
+import type { Metrics } from './lib/metrics.ts'
+import { Problem } from './lib/problem.ts'
+import { loadViews, type Render } from './lib/render.ts'
+import { pages } from './lib/show.ts'
+import { limits } from './limits/index.ts'
+import { type MessagingDeps, messaging } from './messaging/index.ts'
+import { cookieKeys, oidc } from './oidc/index.ts'
+import type { settingsStore } from './settings/index.ts'
+import { browserRepository, userRepository } from './users/index.ts'
+import { readCommonPasswords, verifications } from './verification/index.ts'
+
+export interface AppDeps {
+  env: Env
+  /** Newest first. */
+  secrets: readonly string[]
+  db: Database
+  settings: ReturnType<typeof settingsStore>
+  clients: ReturnType<typeof clientStore>
+  connectors: MessagingDeps['connectors']
+  /** Goes before anything that changes a request; while evaluating, it hides `/dev` from others. */
+  gate: Koa.Middleware | null
+  /** Evaluation: prints codes to the terminal. */
+  announce: MessagingDeps['announce']
+  log: Logger
+  jobs: Jobs
+  metrics: Metrics
+}
+
+export interface App {
+  koa: Koa
+  /** For `src/dev`, which draws pages of the same look. */
+  render: Render
+  assets: Assets
+  close(): Promise<void>
+}
+
+const views = join(import.meta.dirname, '../views')
+
+const isLoopback = (address: string) => /^(::ffff:)?127\.|^::1$/.test(address)
+
+export const createApp = async (deps: AppDeps): Promise<App> => {
+  const { env, secrets, db, settings, clients, log, jobs, metrics } = deps
+  const baseUrl = env.BASE_URL
+  const https = baseUrl.startsWith('https:')
+  const evaluation = !env.production
+  const keys = (purpose: string): Keyring => keyring(secrets, purpose)
+  const now = () => new Date()
+
+  const assets = loadAssets(join(views, 'assets'))
+  const render = loadViews({ directory: views, assets })
+  const i18n = loadLocales(join(views, 'locales'))
+  const shown = pages({
+    render,
+    i18n,
+    inbox: evaluation ? '/dev/inbox' : null,
+    brand: () => {
+      const { branding, signIn } = settings.current()
+      return {
+        name: branding.name,
+        css: assets.brandHref(branding.color),
+        links: { help: branding.helpUri, terms: branding.termsUri, privacy: branding.privacyUri },
+        defaultLanguage: signIn.languages.default,
+      }
+    },
+  })
+
+  const audit = auditRepository(db)
+  const users = userRepository(db)
+  const messages = await messaging({
+    db,
+    secrets,
+    connectors: deps.connectors,
+    baseUrl,
+    evaluation,
+    announce: deps.announce,
+    log,
+    i18n,
+  })
+  const limit = limits({
+    db,
+    keys: keys('limits'),
+    settings: settings.current,
+    exempt: (address) => evaluation && isLoopback(address),
+  })
+  const methods = verifications({
+    message: {
+      db,
+      keys: keys('challenges'),
+      messaging: messages,
+      settings: settings.current,
+      baseUrl,
+      later: jobs.later,
+      now,
+    },
+    password: {
+      db,
+      pepper: keys('passwords'),
+      common: await readCommonPasswords(),
+      findUserId: async (identifier) =>
+        (await users.findOwner(identifier)) ?? users.findUnproven(identifier),
+      now,
+    },
+    totp: { db, keys: keys('totp'), now },
+    backupCode: { db, keys: keys('backup-codes'), now },
+  })
+  const cookies = cookieKeys(keys('cookies').macs('cookie'))
+  const protocol = await oidc({
+    db,
+    keys: keys('oidc'),
+    cookies,
+    baseUrl,
+    evaluation,
+    settings: settings.current,
+    users,
+    findClient: clients.find,
+    pages: shown,
+    onSignedOut: (userId, everywhere) =>
+      audit.add({ event: everywhere ? 'sign_out.everywhere' : 'sign_out', userId }),
+  })
+  const signIns = signInRepository(db, keys('interactions'))
+  const flow = {
+    db,
+    keys: keys('browsers'),
+    https,
+    settings: settings.current,
+    findClient: clients.find,
+    users,
+    browsers: browserRepository(db),
+    limits: limit,
+    messaging: messages,
+    verifications: methods,
+    interactions: protocol.interactions,
+    signOutEverywhere: protocol.signOutEverywhere,
+    signIns,
+    audit,
+    pages: shown,
+  }
+
+  const koa = new Koa()
+  koa.proxy = true
+  koa.keys = cookies as never
+  koa.silent = true
+  koa.use(metrics.middleware)
+  koa.use(
+    answerProblems({
+      log,
+      drawPage: (ctx, problem) => {
+        const { t } = shown.language(ctx)
+        shown.show<ErrorPage>(
+          ctx,
+          'error',
+          {
+            status: problem.status,
+            title: t(`error.title.${problem.status}`),
+            text: t(`problems.${problem.code}`, problem.values),
+            reference: ctx.state.reference,
+            restartHref: null,
+            detail: [],
+          },
+          { status: problem.status },
+        )
+      },
+    }),
+  )
+  if (deps.gate) koa.use(deps.gate)
+  koa.use(edge({ baseUrl, trusted: proxyTest(env.TRUST_PROXY) }))
+  koa.use(refuseBrokenText)
+  koa.use(assets.middleware)
+  koa.use(rewriteMetadataPath)
+  koa.use(mount('/oidc', protocol.provider as unknown as Koa))
+  koa.use(refuseCrossSite(baseUrl))
+  koa.use(interactionRoutes(flow))
+  koa.use(linkRoutes(flow))
+
+  protocol.provider.on('server_error', (ctx, error) => {
+    ctx.state.problem = error instanceof Problem ? error : new Problem('internal', { cause: error })
+  })
+
+  jobs.every(2, 'messages', messages.sweep)
+  jobs.every(60, 'expired', async () => {
+    await protocol.sweep()
+    await signIns.sweep()
+    await methods.messages.sweep()
+    await limit.sweep()
+  })
+
+  return { koa, render, assets, close: messages.close }
+}
+
+/** RFC 8414 puts the issuer's path behind the well-known one; the provider is mounted before it. */
+const rewriteMetadataPath: Koa.Middleware = async (ctx, next) => {
+  const wellKnown = /^\/\.well-known\/(oauth-authorization-server|openid-configuration)\/oidc$/
+  const document = wellKnown.exec(ctx.path)?.[1]
+  if (document) ctx.path = `/oidc/.well-known/${document}`
+  await next()
+}

@@ -1,0 +1,10 @@
+/**
+ * Relying parties: who may send people here, where they are sent back to, and what each may ask for.
+ * What the configuration file declares is read-only elsewhere. Knows nothing of the protocol;
+ * `src/oidc` makes from a client what its library wants.
+ */
+export type { Client } from './contract.ts'
+export { newClient } from './declared.ts'
+export { hasOrigin } from './origins.ts'
+export { checkSecret, hashSecret } from './secrets.ts'
+export { type ClientStore, type ClientStoreDeps, clientStore } from './store.ts'

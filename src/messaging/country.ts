@@ -1,0 +1,24 @@
+import {
+  type CountryCode,
+  getCountryCallingCode,
+  isSupportedCountry,
+  parsePhoneNumberFromString,
+} from 'libphonenumber-js'
+
+/** Whether this is an ISO 3166 code of a country that has phone numbers. */
+export const isCountry = (code: string): boolean => isSupportedCountry(code)
+
+/**
+ * Whether a number belongs to one of these countries. Some share a calling code, and not every
+ * number tells them apart: such a one belongs to all that share it.
+ *
+ * @param countries ISO 3166 codes
+ */
+export const isIn = (countries: readonly string[], number: string): boolean => {
+  const parsed = parsePhoneNumberFromString(number)
+  if (!parsed) return false
+  if (parsed.country) return countries.includes(parsed.country)
+  return countries.some(
+    (country) => getCountryCallingCode(country as CountryCode) === parsed.countryCallingCode,
+  )
+}

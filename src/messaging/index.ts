@@ -1,0 +1,18 @@
+/**
+ * From a usage type and a person to a message that a connector delivers.
+ *
+ * A delivery is recorded in the transaction of whoever wants it sent, and sent afterwards; if that
+ * process dies, another one sends it, or drops it past its lifetime. Words are chosen here, from the
+ * operator's templates or our own; connectors only deliver. Who may be sent how much is decided in
+ * `limits`, and what a code is worth in `verification`.
+ */
+export {
+  type ConnectorSettings,
+  type ConnectorSettingsDeps,
+  connectorSettings,
+  type Fault,
+  type InstanceSettings,
+} from './connector-settings.ts'
+export type { DeliveryState, Messaging, NewDelivery, Variables } from './contract.ts'
+export { type InboxMessage, type InboxRepository, inboxRepository } from './inbox-repository.ts'
+export { type MessagingDeps, messaging } from './messaging.ts'

@@ -1,0 +1,80 @@
+/**
+ * What there is only while evaluating: the demo app and the inbox. Imported when needed, so that
+ * production never loads it.
+ */
+import { createServer, type Server } from 'node:http'
+import { clientSchema, type DeclaredClient } from '#config/client-schema.ts'
+import type { Env } from '#config/env.ts'
+import type { App } from '../app.ts'
+import type { Database } from '../db/index.ts'
+import { banner, demoApp, demoClient, inboxRoutes, localOnly } from '../dev/index.ts'
+import { keyring } from '../lib/crypto.ts'
+import { inboxRepository } from '../messaging/index.ts'
+import { readIdentifier } from '../users/index.ts'
+
+const demoUrl = (env: Env) => `http://localhost:${env.DEMO_PORT}`
+const demoId = 'demo'
+
+/** Made from the root secret, so that it need not be kept anywhere. */
+const demoSecret = (secrets: readonly string[]): string =>
+  keyring(secrets, 'demo').mac('client_secret').toString('base64url')
+
+/** The demo app's registration: first-party, and confidential, so that it is asked nothing twice. */
+export const demoRegistration = (env: Env, secrets: readonly string[]): DeclaredClient =>
+  clientSchema.parse({
+    ...demoClient(demoUrl(env)),
+    client_id: demoId,
+    client_secret: demoSecret(secrets),
+    first_party: true,
+  })
+
+/** Serves the inbox beside the provider, and the demo app on its own port. */
+export const evaluate = async (deps: {
+  env: Env
+  secrets: readonly string[]
+  db: Database
+  app: App
+  brand: string
+}): Promise<{ demo: Server }> => {
+  const { env, secrets, db, app, brand } = deps
+  const { render, assets } = app
+  const inbox = inboxRoutes({
+    inbox: inboxRepository(db),
+    render,
+    baseUrl: env.BASE_URL,
+    brand,
+    demoUrl: demoUrl(env),
+    canonicalise,
+  })
+  app.koa.use(inbox as never)
+  const demo = createServer(
+    demoApp({
+      issuer: `${env.BASE_URL}/oidc`,
+      clientId: demoId,
+      clientSecret: demoSecret(secrets),
+      baseUrl: demoUrl(env),
+      inboxUrl: `${env.BASE_URL}/dev/inbox`,
+      render,
+      assets: assets.middleware,
+    }).callback(),
+  )
+  return { demo }
+}
+
+const canonicalise = (to: string): string | null => {
+  try {
+    return readIdentifier(to, { types: ['email', 'phone'] }).value
+  } catch {
+    return null
+  }
+}
+
+/** What the terminal says once everything listens. */
+export const greeting = (env: Env): string =>
+  banner({
+    demo: demoUrl(env),
+    inbox: `${env.BASE_URL}/dev/inbox`,
+    issuer: `${env.BASE_URL}/oidc`,
+  })
+
+export { announce, localOnly } from '../dev/index.ts'

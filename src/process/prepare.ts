@@ -1,0 +1,46 @@
+import type { DeclaredClient } from '#config/client-schema.ts'
+import { type Env, environment } from '#config/env.ts'
+import { type ConfigFile, readConfigFile } from '#config/file.ts'
+import type { Connector } from '#connectors/contract.ts'
+import { clientStore, newClient } from '../clients/index.ts'
+import { type Database, exclusively, migrate } from '../db/index.ts'
+import { connectorSettings } from '../messaging/index.ts'
+import { settingsStore } from '../settings/index.ts'
+
+export interface PrepareDeps {
+  env: Env
+  secrets: readonly string[]
+  connectors: ReadonlyMap<string, Connector>
+}
+
+/**
+ * Reads the configuration file, if there is one.
+ *
+ * @throws ConfigurationError with every fault, each as a line with its path
+ */
+export const readDeclared = ({ env, secrets, connectors }: PrepareDeps): ConfigFile => {
+  const { validate } = connectorSettings({ connectors, secrets, evaluation: !env.production })
+  return readConfigFile(env.CONFIG_FILE, { variables: environment(), validateConnector: validate })
+}
+
+/**
+ * Brings the database up to date: schema first, then what the configuration file declares. Any
+ * number of processes may do so at once; they take turns, and all write the same.
+ *
+ * @param demo the demo app's registration, while evaluating
+ */
+export const prepare = async (
+  deps: PrepareDeps & { db: Database; declared: ConfigFile; demo: DeclaredClient | null },
+): Promise<void> => {
+  const { env, db, declared, secrets, connectors, demo } = deps
+  await migrate(db, env.DATABASE_URL)
+  await exclusively(db, 'configuration', async (tx) => {
+    await settingsStore({ db }).applyFile(tx, declared.settings)
+    await clientStore({ db }).applyFile(tx, declared.clients)
+    if (demo) await clientStore({ db }).upsert(tx, newClient(demo))
+    await connectorSettings({ connectors, secrets, evaluation: !env.production }).apply(
+      tx,
+      declared.connectors,
+    )
+  })
+}

@@ -1,0 +1,52 @@
+import type { Settings } from './contract.ts'
+
+const minute = 60
+const hour = 3600
+const day = 86_400
+
+/** What holds until somebody says otherwise. */
+export const defaultSettings: Settings = {
+  signIn: {
+    identifiers: ['email', 'phone'],
+    methods: ['email-link', 'email-code', 'sms-code', 'password'],
+    registration: 'open',
+    profile: ['name'],
+    mfa: { afterPassword: 'required', afterPasswordless: 'when_enrolled' },
+    languages: { default: 'en' },
+  },
+  codes: {
+    // NIST SP 800-63B-4, 3.1.3.2: six digits at least, ten minutes at most.
+    length: 6,
+    smsTtlSeconds: 5 * minute,
+    smsLinkTtlSeconds: 15 * minute,
+    emailTtlSeconds: 10 * minute,
+    tries: 5,
+  },
+  limits: {
+    resendSeconds: [30, 60, 120, 300],
+    sendsPerHour: 5,
+    sendsPerDay: 10,
+    sendsPerAddress: 30,
+    addressWindowSeconds: 10 * minute,
+    failures: 10,
+    lockSeconds: 15 * minute,
+  },
+  session: {
+    // NIST SP 800-63B-4, 2.1.3 and 2.2.3: thirty days; with two factors an hour idle, a day in all.
+    idleSeconds: 14 * day,
+    absoluteSeconds: 30 * day,
+    aal2IdleSeconds: hour,
+    aal2AbsoluteSeconds: day,
+  },
+  // NIST SP 800-63B-4, 3.1.1.2.
+  password: { minLength: 15, minLengthWithSecondFactor: 8 },
+  branding: {
+    name: 'Avouch',
+    logoUri: null,
+    color: '#1f5f8b',
+    helpUri: null,
+    termsUri: null,
+    privacyUri: null,
+  },
+  resources: [],
+}

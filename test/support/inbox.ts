@@ -1,0 +1,73 @@
+/** Reads the inbox of an evaluation server, where messages go that no connector sends. */
+import assert from 'node:assert/strict'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Fetch } from './loopback.ts'
+
+/** As `/dev/inbox/messages` has it. */
+export interface InboxMessage {
+  id: string
+  channel: 'sms' | 'email'
+  to: string
+  usageType: string
+  locale: string
+  subject: string | null
+  text: string
+  html: string | null
+  code: string | null
+  link: string | null
+  createdAt: string
+}
+
+export interface Inbox {
+  /** What is there now, oldest first. */
+  messages(to: string): Promise<InboxMessage[]>
+  /** The newest message, waited for; with `after` none that was there at that instant. */
+  messageFor(to: string, after?: Date): Promise<InboxMessage>
+  codeFor(to: string, after?: Date): Promise<string>
+  linkFor(to: string, after?: Date): Promise<string>
+  clear(): Promise<void>
+}
+
+const patienceMs = 5000
+
+export const inbox = (server: { fetch: Fetch; baseUrl: string }): Inbox => {
+  const path = new URL('/dev/inbox/messages', server.baseUrl)
+
+  const messages = async (to: string): Promise<InboxMessage[]> => {
+    const url = new URL(path)
+    url.searchParams.set('to', to)
+    const answer = await server.fetch(url)
+    assert.equal(answer.status, 200, `${url.pathname} answers ${answer.status}`)
+    return (await answer.json()) as InboxMessage[]
+  }
+
+  const messageFor = async (to: string, after?: Date): Promise<InboxMessage> => {
+    const deadline = Date.now() + patienceMs
+    while (Date.now() < deadline) {
+      const newest = (await messages(to)).at(-1)
+      if (newest && (!after || new Date(newest.createdAt) > after)) return newest
+      await sleep(20)
+    }
+    throw new assert.AssertionError({ message: `No message came for ${to} in ${patienceMs} ms` })
+  }
+
+  const part = async (name: 'code' | 'link', to: string, after?: Date): Promise<string> => {
+    const value = (await messageFor(to, after))[name]
+    assert.ok(value, `The message for ${to} has no ${name}`)
+    return value
+  }
+
+  return {
+    messages,
+    messageFor,
+    codeFor: (to, after) => part('code', to, after),
+    linkFor: (to, after) => part('link', to, after),
+    async clear() {
+      const answer = await server.fetch(path, {
+        method: 'DELETE',
+        headers: { origin: path.origin, 'sec-fetch-site': 'same-origin' },
+      })
+      assert.ok(answer.ok, `DELETE ${path.pathname} answers ${answer.status}`)
+    },
+  }
+}
