@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { clientSchema, type DeclaredClient } from './client-schema.ts'
 import { ConfigurationError } from './configuration-error.ts'
-import { fileName, named } from './names.ts'
+import { fileName, named, place } from './names.ts'
 import { type SettingsPatch, settingsPatch } from './settings-schema.ts'
 import { type Fault, keyOf, type Path, readSource, type Source } from './source.ts'
 import { words } from './words.ts'
@@ -175,12 +175,8 @@ const withValue = (container: unknown, [step, ...rest]: Path, value: unknown): u
 const print = (faults: readonly Fault[], source: Source): string[] => {
   const lines = faults.map(({ path, message }) => {
     const line = source.lineOf(path)
-    const place = path.reduce<string>(
-      (text, step) =>
-        typeof step === 'number' ? `${text}[${step}]` : text ? `${text}.${step}` : step,
-      '',
-    )
-    return { line, text: `${place || 'file'}: ${message}${line === null ? '' : ` (line ${line})`}` }
+    const where = line === null ? '' : ` (line ${line})`
+    return { line: line ?? 0, text: `${place(path) || 'file'}: ${message}${where}` }
   })
-  return [...new Set(lines.sort((a, b) => (a.line ?? 0) - (b.line ?? 0)).map(({ text }) => text))]
+  return [...new Set(lines.sort((a, b) => a.line - b.line).map(({ text }) => text))]
 }

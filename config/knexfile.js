@@ -1,7 +1,9 @@
 import { join } from 'node:path'
 import { environment } from './env.ts'
 
-const connection = environment().DATABASE_URL
+const root = join(import.meta.dirname, '..')
+// The command changes into this folder, where no `.env` is.
+const connection = environment(root).DATABASE_URL
 if (!connection) {
   throw new Error(
     'DATABASE_URL is not set. The embedded database is brought up to date by every start.',
@@ -13,7 +15,7 @@ export default {
   client: 'pg',
   connection,
   migrations: {
-    directory: join(import.meta.dirname, '../migrations'),
+    directory: join(root, 'migrations'),
     loadExtensions: ['.ts'],
     extension: 'ts',
     // An older release must start on a newer schema while a deployment rolls on.

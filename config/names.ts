@@ -8,6 +8,22 @@ import type { Fault, Path } from './source.ts'
 export const fileName = (key: string): string =>
   key.replace(/Seconds$/, '').replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
 
+/** A path as people write it: `clients[0].redirect_uris[1]`. */
+export const place = (path: Path): string =>
+  path.reduce<string>(
+    (text, step) =>
+      typeof step === 'number' ? `${text}[${step}]` : text ? `${text}.${step}` : step,
+    '',
+  )
+
+/** Where something of the settings stands in the file. */
+export const settingPlace = ([section, ...rest]: readonly PropertyKey[]): string =>
+  place(
+    [section === 'signIn' ? 'signInExperience' : section!, ...rest].map((step) =>
+      typeof step === 'number' ? step : fileName(String(step)),
+    ),
+  )
+
 /** The schema without what is wrapped around it. */
 const bare = (schema: unknown): unknown => {
   if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault)
@@ -46,11 +62,30 @@ export const named = (
     const key = keys.get(name)
     if (key !== undefined) result[key] = inner(known.shape[key], given, name)
     else {
-      const message = `is not known here; there is ${[...keys.keys()].join(', ')}`
+      const message = `is not known here; ${suggestion(name, [...keys.keys()])}`
       faults.push({ path: [...path, name], message })
     }
   }
   return { value: result, faults }
+}
+
+const suggestion = (name: string, known: readonly string[]): string => {
+  const near = known.find((one) => distance(name.slice(0, 64), one) <= 2)
+  return near ? `is it ${near}?` : `there is ${known.join(', ')}`
+}
+
+/** How many letters have to be changed, added or left out (Levenshtein). */
+const distance = (one: string, other: string): number => {
+  let row = Array.from({ length: other.length + 1 }, (_, index) => index)
+  for (const [index, letter] of [...one].entries()) {
+    const next = [index + 1]
+    for (const [column, wanted] of [...other].entries()) {
+      const changed = row[column]! + (letter === wanted ? 0 : 1)
+      next.push(Math.min(changed, row[column + 1]! + 1, next[column]! + 1))
+    }
+    row = next
+  }
+  return row.at(-1)!
 }
 
 const isPlain = (value: unknown): value is Record<string, unknown> =>

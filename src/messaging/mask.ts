@@ -8,7 +8,8 @@ export const mask = (channel: Channel, to: string): string => {
 
 const longestWords = 300
 const address = /[^\s<>"'(),;:]{1,64}@[^\s<>"'(),;:]{1,255}/g
-const number = /\+?\d(?:[\s().-]{0,3}\d){5,}/g
+// Seven digits however they are grouped, so that `550 5.1.1` stays; six in a row may be a code.
+const number = /\+?\d(?:[\s().-]{0,3}\d){6,}|\d{6,}/g
 const url = /\bhttps?:\/\/\S+/gi
 
 /**

@@ -1,4 +1,7 @@
+import { ConfigurationError } from '#config/configuration-error.ts'
+import { settingPlace } from '#config/names.ts'
 import { type SettingsPatch, settingsSchema } from '#config/settings-schema.ts'
+import { words } from '#config/words.ts'
 import type { Db } from '#src/db/contract.ts'
 import type { Settings } from './contract.ts'
 import { defaultSettings } from './defaults.ts'
@@ -23,13 +26,18 @@ const together = (section: SectionName, under: unknown, over: unknown): unknown 
     ? mergeResources((under ?? []) as Settings['resources'], (over ?? []) as Settings['resources'])
     : merge(under, over)
 
-/** @throws ZodError when what is stored is not possible, such as a number out of its range */
+/** @throws ConfigurationError when it is not possible, or does not go together */
 const inForce = (stored: readonly StoredSection[]): Settings => {
   const effective = sections.map((section) => {
     const row = stored.find((one) => one.section === section)
     return [section, together(section, defaultSettings[section], row?.value)]
   })
-  return freeze(settingsSchema.parse(Object.fromEntries(effective)))
+  const parsed = settingsSchema.safeParse(Object.fromEntries(effective), { error: words })
+  if (parsed.success) return freeze(parsed.data)
+  throw new ConfigurationError(
+    'The settings do not go together with those that are stored or the default:',
+    parsed.error.issues.map(({ path, message }) => `${settingPlace(path)}: ${message}`),
+  )
 }
 
 const freeze = <T>(value: T): T => {
@@ -69,7 +77,7 @@ export const settingsStore = (deps: SettingsStoreDeps) => {
       return settings
     },
 
-    /** Reads the settings, at start. @throws ZodError when what is stored is not possible */
+    /** Reads the settings, at start. @throws ConfigurationError when what is stored is not possible */
     load,
 
     /** Reads them again if anything has changed. */
@@ -80,7 +88,7 @@ export const settingsStore = (deps: SettingsStoreDeps) => {
      * keeps its value. What the file leaves out keeps what was stored. Call it in a transaction, in
      * one process at a time, and `load` after it.
      *
-     * @throws ZodError when it does not go together with what is stored
+     * @throws ConfigurationError when it does not go together with what is stored
      */
     async applyFile(tx: Db, partial: SettingsPatch): Promise<void> {
       const own = settingsRepository(tx)

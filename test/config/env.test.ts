@@ -33,14 +33,14 @@ test('nothing has to be set to evaluate', () => {
   assert.equal(env.HOST, '127.0.0.1')
   assert.deepEqual([env.PORT, env.DEMO_PORT, env.METRICS_PORT], [3000, 3001, 3002])
   assert.deepEqual(env.SECRET_KEYS, [])
-  assert.deepEqual(env.explicit, { PORT: false, BASE_URL: false })
+  assert.ok(!env.explicit.PORT && !env.explicit.BASE_URL)
 })
 
 test('the public origin follows the port unless it is set', () => {
   assert.equal(loadEnv({ PORT: '8080' }).BASE_URL, 'http://localhost:8080')
   const env = loadEnv({ ...production, BASE_URL: 'HTTPS://ID.example.com:443/' })
   assert.equal(env.BASE_URL, 'https://id.example.com')
-  assert.deepEqual(env.explicit, { PORT: false, BASE_URL: true })
+  assert.ok(!env.explicit.PORT && env.explicit.BASE_URL)
 })
 
 test('production listens on every interface unless told otherwise', () => {

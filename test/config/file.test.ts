@@ -113,7 +113,7 @@ codes:
   assert.equal(faults.length, 3)
   assert.match(
     faults[0]!,
-    /^clients\[0\]\.redirect_uri: is not known here; .*redirect_uris.* \(line 4\)$/,
+    /^clients\[0\]\.redirect_uri: is not known here; is it redirect_uris\? \(line 4\)$/,
   )
   assert.match(faults[1]!, /^clients\[0\]\.redirect_uris\[0\]: has to be https.* \(line 5\)$/)
   assert.equal(faults[2], 'codes.tries: has to be a number (line 7)')
@@ -130,7 +130,7 @@ test('names of sections and settings that do not exist are refused where they st
   )
   assert.match(
     faultsOf('sign_in_experience:\n  mfa: { after_pasword: off }').join(),
-    /^sign_in_experience\.mfa\.after_pasword: is not known here; there is after_password, .*\(line 2\)$/,
+    /^sign_in_experience\.mfa\.after_pasword: is not known here; is it after_password\? \(line 2\)$/,
   )
   assert.match(faultsOf('__proto__: { admin: true }').join(), /^__proto__: is not known here/)
 })

@@ -80,7 +80,23 @@ testOnBoth('a resource that the file no longer names stays', async (_t, db) => {
 
 testOnBoth('what does not go together with what is stored is refused whole', async (_t, db) => {
   await apply(db, { session: { absoluteSeconds: 3600, idleSeconds: 600 } })
-  await assert.rejects(apply(db, { codes: { tries: 2 }, session: { idleSeconds: 7200 } }), /3600/)
+  await assert.rejects(apply(db, { codes: { tries: 2 }, session: { idleSeconds: 7200 } }), {
+    name: 'ConfigurationError',
+    faults: ['session.idle: may not be more than 3600, which limits it'],
+  })
+  await assert.rejects(
+    apply(db, {
+      signIn: { identifiers: ['username'], methods: ['password'] },
+      limits: { sendsPerHour: 20 },
+    }),
+    {
+      faults: ['limits.sends_per_hour: may not be more than 10, which limits it'],
+    },
+  )
+  await assert.rejects(
+    apply(db, { signIn: { methods: ['sms-code'] } }),
+    /sign_in_experience\.methods: /,
+  )
   const store = settingsStore({ db })
   await store.load()
   assert.equal(store.current().codes.tries, 5)
