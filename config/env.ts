@@ -186,14 +186,16 @@ const together = (values: Partial<Values>, isSet: (name: string) => boolean): st
   if (WORKERS > 1 && !isSet('DATABASE_URL')) {
     faults.push('WORKERS: more than one needs DATABASE_URL; the embedded database serves one')
   }
-  return [...faults, ...samePorts(values)]
+  return [...faults, ...samePorts(values, isSet)]
 }
 
-const samePorts = (values: Partial<Values>): string[] => {
-  const names = ['PORT', 'METRICS_PORT', 'DEMO_PORT'] as const
-  const used = values.NODE_ENV === 'production' ? names.slice(0, 2) : names
-  return used.flatMap((name, index) => {
-    const other = used.slice(0, index).find((one) => values[one] && values[one] === values[name])
+const samePorts = (values: Partial<Values>, isSet: (name: string) => boolean): string[] => {
+  const production = values.NODE_ENV === 'production'
+  const names = ['PORT', ...(production ? [] : ['DEMO_PORT' as const]), 'METRICS_PORT'] as const
+  return names.flatMap((name, index) => {
+    // While evaluating, one that was not set by hand moves out of the way of those before it.
+    if (!production && !isSet(name)) return []
+    const other = names.slice(0, index).find((one) => values[one] && values[one] === values[name])
     return other ? [`${name}: ${values[name]} is ${other} as well; choose another`] : []
   })
 }

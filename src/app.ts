@@ -11,7 +11,6 @@ import { auditRepository } from './audit/index.ts'
 import type { clientStore } from './clients/index.ts'
 import type { Database } from './db/index.ts'
 import { interactionRoutes, linkRoutes, signInRepository } from './interaction/index.ts'
-import type { ErrorPage } from './interaction/pages.ts'
 import { answerProblems } from './lib/answer-problems.ts'
 import { type Assets, loadAssets } from './lib/assets.ts'
 import { type Keyring, keyring } from './lib/crypto.ts'
@@ -22,6 +21,7 @@ import type { Jobs } from './lib/jobs.ts'
 import type { Logger } from './lib/log.ts'
 import type { Metrics } from './lib/metrics.ts'
 import { Problem } from './lib/problem.ts'
+import { drawProblemPage } from './lib/problem-page.ts'
 import { loadViews, type Render } from './lib/render.ts'
 import { pages } from './lib/show.ts'
 import { limits } from './limits/index.ts'
@@ -166,22 +166,7 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
   koa.use(
     answerProblems({
       log,
-      drawPage: (ctx, problem) => {
-        const { t } = shown.language(ctx)
-        shown.show<ErrorPage>(
-          ctx,
-          'error',
-          {
-            status: problem.status,
-            title: t(`error.title.${problem.status}`),
-            text: t(`problems.${problem.code}`, problem.values),
-            reference: ctx.state.reference,
-            restartHref: null,
-            detail: [],
-          },
-          { status: problem.status },
-        )
-      },
+      drawPage: (ctx, problem) => drawProblemPage(shown, ctx, problem),
     }),
   )
   if (deps.gate) koa.use(deps.gate)

@@ -2,7 +2,7 @@ import type { Identifier } from '#src/users/contract.ts'
 import type { Account } from '#src/users/index.ts'
 import { type Enrolled, enrolled, type MethodId, satisfies } from '#src/verification/index.ts'
 import type { FlowDeps } from './deps.ts'
-import type { Facts, Proof, Way } from './policy.ts'
+import { type Facts, family, type Proof, type Way } from './policy.ts'
 import type { Visit } from './visit.ts'
 
 /** Gathers what {@link nextStep} decides on. */

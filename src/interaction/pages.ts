@@ -135,14 +135,4 @@ export interface LinkPage extends Page {
   requester: { browser: string; minutesAgo: number } | null
 }
 
-/** `error`, for anything that ends here. */
-export interface ErrorPage extends Page {
-  status: number
-  title: string
-  text: string
-  reference: string
-  /** Where *Start again* leads, if the request is known. */
-  restartHref: string | null
-  /** What was expected and what came; evaluation mode only. */
-  detail: readonly { label: string; value: string }[]
-}
+export type { ErrorPage } from '#src/lib/page.ts'

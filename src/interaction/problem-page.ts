@@ -1,7 +1,8 @@
 import type { Context } from 'koa'
 import { Problem } from '#src/lib/problem.ts'
+import { drawProblemPage } from '#src/lib/problem-page.ts'
 import type { FlowDeps } from './deps.ts'
-import type { ErrorPage, ExpiredPage } from './pages.ts'
+import type { ExpiredPage } from './pages.ts'
 
 /**
  * Draws what ends a sign-in, with a way to begin again where the request is known.
@@ -14,7 +15,6 @@ export const drawProblem = async (
   error: unknown,
 ): Promise<boolean> => {
   if (!(error instanceof Problem) || error.status >= 500) return false
-  const { t } = pages.language(ctx)
   const uid = String(ctx.params.uid)
   ctx.state.page = `/interaction/${uid}`
   if (error.code === 'interaction_expired') {
@@ -27,20 +27,6 @@ export const drawProblem = async (
     )
     return true
   }
-  pages.show<ErrorPage>(
-    ctx,
-    'error',
-    {
-      status: error.status,
-      title: t(`error.title.${titles.has(error.code) ? error.code : 'other'}`),
-      text: t(`problems.${error.code}`, error.values),
-      reference: ctx.state.reference,
-      restartHref: null,
-      detail: [],
-    },
-    { status: error.status },
-  )
+  drawProblemPage(pages, ctx, error)
   return true
 }
-
-const titles = new Set(['foreign_interaction', 'sign_in_blocked', 'not_found'])

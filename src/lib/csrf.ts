@@ -23,7 +23,6 @@ export const refuseCrossSite =
     await next()
   }
 
-const isSameOrigin = (site: string, from: string, origin: string): boolean => {
-  if (from !== '' && from !== origin) return false
-  return site === '' || site === 'same-origin' || site === 'none'
-}
+/** `Origin` is `null` on pages that send no referrer, so that what `Sec-Fetch-Site` says goes first. */
+const isSameOrigin = (site: string, from: string, origin: string): boolean =>
+  site === '' ? from === '' || from === origin : site === 'same-origin' || site === 'none'

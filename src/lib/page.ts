@@ -28,5 +28,17 @@ export interface Page {
   error: PageError | null
 }
 
+/** `error`, for anything that ends here. */
+export interface ErrorPage extends Page {
+  status: number
+  title: string
+  text: string
+  reference: string
+  /** Where *Start again* leads, if the request is known. */
+  restartHref: string | null
+  /** What was expected and what came; evaluation mode only. */
+  detail: readonly { label: string; value: string }[]
+}
+
 /** What a view needs beyond what every page has; `lang` and the like may be set to overrule. */
 export type Own<P extends Page> = Omit<P, keyof Page> & Partial<Page>

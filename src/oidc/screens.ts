@@ -1,6 +1,5 @@
 import type { KoaContextWithOIDC } from 'oidc-provider'
-import type { ErrorPage } from '#src/interaction/pages.ts'
-import type { Page } from '#src/lib/page.ts'
+import type { ErrorPage, Page } from '#src/lib/page.ts'
 import type { Pages } from '#src/lib/show.ts'
 import type { Users } from '#src/users/index.ts'
 import type { ModelClient } from './clients.ts'

@@ -111,8 +111,11 @@ test('several processes need PostgreSQL', () => {
   assert.equal(loadEnv({ ...production, WORKERS: '2' }).WORKERS, 2)
 })
 
-test('two ports that are the same are refused', () => {
-  assert.deepEqual(blamed({ PORT: '3001' }), ['DEMO_PORT'])
+test('two ports that are the same are refused, unless one of them can move', () => {
+  assert.deepEqual(blamed({ PORT: '3001' }), [])
+  assert.deepEqual(blamed({ PORT: '3001', DEMO_PORT: '3001' }), ['DEMO_PORT'])
+  assert.deepEqual(blamed({ METRICS_PORT: '3001' }), ['METRICS_PORT'])
+  assert.deepEqual(blamed({ ...production, PORT: '3002' }), ['METRICS_PORT'])
   assert.deepEqual(blamed({ ...production, PORT: '3001' }), [])
 })
 

@@ -164,7 +164,7 @@ const ours = new Set([
 ])
 
 const spoil = (value: unknown, key: string, inFields: boolean): unknown => {
-  if (ours.has(key) || typeof value === 'function') return value
+  if (ours.has(key) || value === '' || typeof value === 'function') return value
   if (typeof value === 'string') return inFields && key === 'name' ? value : `${value}${spite}`
   if (Array.isArray(value)) return value.map((each) => spoil(each, key, key === 'fields'))
   if (value === null || typeof value !== 'object') return value
