@@ -7,6 +7,7 @@ import { z } from 'zod'
 import { clientSchema, type DeclaredClient } from './client-schema.ts'
 import { ConfigurationError } from './configuration-error.ts'
 import { fileName, named, place } from './names.ts'
+import { secretFault } from './secret.ts'
 import { type SettingsPatch, settingsPatch } from './settings-schema.ts'
 import { type Fault, keyOf, type Path, readSource, type Source } from './source.ts'
 import { words } from './words.ts'
@@ -57,6 +58,8 @@ export interface FileDeps {
   /** Where `${NAME}` is looked up; see `environment`. */
   variables: Readonly<Record<string, string | undefined>>
   validateConnector: ValidateConnector
+  /** Client secrets that can be guessed are refused; while evaluating, any will do. */
+  production: boolean
 }
 
 /**
@@ -80,14 +83,14 @@ export function readConfigFile(file: string | undefined, deps: FileDeps): Config
 /** The same for a text; `file` is its name in the error. */
 export function parseConfigFile(text: string, deps: FileDeps, file = 'the file'): ConfigFile {
   const source = readSource(text, deps.variables)
-  let checked = check(source.value, deps.validateConnector)
+  let checked = check(source.value, deps)
   const meant = checked.faults.filter(({ path }) => source.readings.has(keyOf(path)))
   if (meant.length > 0) {
     const value = meant.reduce(
       (all, { path }) => withValue(all, path, source.readings.get(keyOf(path))),
       source.value,
     )
-    const again = check(value, deps.validateConnector)
+    const again = check(value, deps)
     if (again.faults.length < checked.faults.length) checked = again
   }
 
@@ -101,7 +104,7 @@ interface Checked {
   faults: readonly Fault[]
 }
 
-const check = (value: unknown, validateConnector: ValidateConnector): Checked => {
+const check = (value: unknown, { validateConnector, production }: FileDeps): Checked => {
   const { value: renamed, faults: unknown } = named(fileSchema, withoutEmpty(value))
   const parsed = fileSchema.safeParse(renamed, { error: words })
   const issues = (parsed.error?.issues ?? [])
@@ -112,6 +115,7 @@ const check = (value: unknown, validateConnector: ValidateConnector): Checked =>
     ...issues,
     ...twice(renamed, 'clients', 'client_id'),
     ...twice(renamed, 'connectors', 'id'),
+    ...(production ? weakSecrets(renamed) : []),
   ]
   const places = new Set(own.map(({ path }) => keyOf(path)))
   const theirs = connectorFaults(renamed, validateConnector)
@@ -121,6 +125,12 @@ const check = (value: unknown, validateConnector: ValidateConnector): Checked =>
   const settings = signInExperience ? { ...rest, signIn: signInExperience } : rest
   return { result: { clients, connectors, settings }, faults }
 }
+
+const weakSecrets = (value: unknown): Fault[] =>
+  entries(value, 'clients').flatMap(([index, { client_secret: secret }]) => {
+    const message = typeof secret === 'string' ? secretFault(secret) : null
+    return message ? [{ path: ['clients', index, 'client_secret'], message }] : []
+  })
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -105,6 +105,8 @@ export const loadAssets = (directory: string): Assets => {
     served.set(name, asset(type, plain))
   }
 
+  const brands = new Map<string, string>()
+
   return {
     href(name) {
       const href = hrefs.get(name)
@@ -115,7 +117,10 @@ export const loadAssets = (directory: string): Assets => {
     brandHref(color) {
       const hex = /^#([0-9a-f]{6})$/.exec(color.toLowerCase())?.[1]
       if (!hex) throw new Error(`"${color}" is not a colour of the form #rrggbb`)
-      return `/assets/${brandName(hex)}`
+      // Asked for with every page, for the few colours that an admin has chosen.
+      const href = brands.get(hex) ?? `/assets/${brandName(hex)}`
+      brands.set(hex, href)
+      return href
     },
 
     async middleware(ctx, next) {

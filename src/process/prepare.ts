@@ -20,7 +20,11 @@ export interface PrepareDeps {
  */
 export const readDeclared = ({ env, secrets, connectors }: PrepareDeps): ConfigFile => {
   const { validate } = connectorSettings({ connectors, secrets, evaluation: !env.production })
-  return readConfigFile(env.CONFIG_FILE, { variables: environment(), validateConnector: validate })
+  return readConfigFile(env.CONFIG_FILE, {
+    variables: environment(),
+    validateConnector: validate,
+    production: env.production,
+  })
 }
 
 /**

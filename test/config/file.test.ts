@@ -117,7 +117,10 @@ test('a file may be empty, and a section may have all its lines commented out', 
   const nothing = { clients: [], connectors: [], settings: {} }
   assert.deepEqual(parse(''), nothing)
   assert.deepEqual(parse('codes:\n  # tries: 3\n'), nothing)
-  assert.deepEqual(readConfigFile(undefined, { variables, validateConnector }), nothing)
+  assert.deepEqual(
+    readConfigFile(undefined, { variables, validateConnector, production: true }),
+    nothing,
+  )
 })
 
 test('a file that is no YAML says in which line', () => {
@@ -128,7 +131,8 @@ test('a file that is no YAML says in which line', () => {
 
 test('a file that is not there is named', () => {
   assert.throws(
-    () => readConfigFile('/nowhere/avouch.yaml', { variables, validateConnector }),
+    () =>
+      readConfigFile('/nowhere/avouch.yaml', { variables, validateConnector, production: true }),
     /CONFIG_FILE: .*nowhere\/avouch\.yaml/,
   )
 })
@@ -144,7 +148,11 @@ test('a variable that is missing or empty is named with its place', () => {
 
 test('the value of a variable is never read as YAML, nor as a variable', () => {
   const text = `branding: { name: "\${A}" }`
-  const { settings } = parseConfigFile(text, { variables: { A: `x: \${B}` }, validateConnector })
+  const { settings } = parseConfigFile(text, {
+    variables: { A: `x: \${B}` },
+    validateConnector,
+    production: true,
+  })
   assert.equal(settings.branding?.name, `x: \${B}`)
 })
 

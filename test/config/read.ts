@@ -20,7 +20,8 @@ export const validateConnector: ValidateConnector = ({ connector, config = {} })
   return issues.map(({ path, message }) => ({ path: ['config', ...path].join('.'), message }))
 }
 
-export const parse = (text: string) => parseConfigFile(text, { variables, validateConnector })
+export const parse = (text: string) =>
+  parseConfigFile(text, { variables, validateConnector, production: true })
 /** What is said to be wrong with a text, line by line; nothing when it is right. */
 export const faultsOf = (text: string): readonly string[] => {
   try {

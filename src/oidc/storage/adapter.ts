@@ -141,7 +141,9 @@ const interactions = ({ db, keys }: AdapterDeps): Adapter => {
     ...unused,
     upsert: (uid, payload, expiresIn) => repository.upsert(uid, payload, expiresIn!),
     find: async (uid) => found(await repository.find(uid)),
-    destroy: (uid) => repository.end(uid),
+    async destroy(uid) {
+      if (!(await repository.end(uid))) throw new errors.SessionNotFound('interaction has ended')
+    },
   }
 }
 

@@ -50,12 +50,15 @@ export const interactionRepository = (db: Db, keys: Keyring) => {
       return row ? open(uid, row.payload) : null
     },
 
-    async end(uid: string): Promise<void> {
-      await db.query(
+    /** Ends it, so that it is answered once; false for everyone but the first. */
+    async end(uid: string): Promise<boolean> {
+      const rows = await db.query(
         'oidc.interaction.end',
-        'update oidc_interactions set ended_at = now() where uid = $1 and ended_at is null',
+        `update oidc_interactions set ended_at = now()
+          where uid = $1 and ended_at is null returning 1`,
         [uid],
       )
+      return rows.length === 1
     },
   }
 }
