@@ -5,7 +5,7 @@ import { rootSecrets } from '#config/secret.ts'
 import { loadConnectors } from '#connectors/index.ts'
 import { createApp } from '../app.ts'
 import { clientStore } from '../clients/index.ts'
-import { openDatabase } from '../db/index.ts'
+import { alive, openDatabase } from '../db/index.ts'
 import { jobs } from '../lib/jobs.ts'
 import { close, listen } from '../lib/listen.ts'
 import { logger } from '../lib/log.ts'
@@ -78,7 +78,7 @@ export const serve = async ({ env, worker }: ServeOptions): Promise<Serving> => 
       : [
           await listen(
             probes({
-              ready: async () => (await db.query('ready', 'select 1')).length === 1,
+              ready: () => alive(db),
               metrics: () => numbers.registry.metrics(),
             }),
             env.METRICS_PORT,

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Env } from '#config/env.ts'
 import { rootSecrets } from '#config/secret.ts'
 import { loadConnectors } from '#connectors/index.ts'
-import { openDatabase } from '../db/index.ts'
+import { alive, openDatabase } from '../db/index.ts'
 import { close, listen } from '../lib/listen.ts'
 import { logger } from '../lib/log.ts'
 import { probes, workerMetrics } from '../lib/metrics.ts'
@@ -47,7 +47,7 @@ export const superviseWorkers = async (env: Env): Promise<Serving> => {
 
   const server = await listen(
     probes({
-      ready: async () => workers.size > 0 && (await db.query('ready', 'select 1')).length === 1,
+      ready: async () => workers.size > 0 && (await alive(db)),
       metrics: workerMetrics,
     }),
     env.METRICS_PORT,

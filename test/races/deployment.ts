@@ -1,5 +1,6 @@
 /** One deployment of two processes on PostgreSQL, with a shop in front, for races between them. */
 import assert from 'node:assert/strict'
+import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { type Visitor, visitor } from '../support/http.ts'
 import { type Inbox, inbox } from '../support/inbox.ts'
@@ -24,13 +25,21 @@ export interface Deployment {
   sql<Row extends object>(text: string, values?: unknown[]): Promise<Row[]>
   /** A browser at the page that asks who it is, for a request of `shop` or `party`. */
   arrive(party?: RelyingParty, parameters?: Record<string, string>): Promise<Arrival>
+  /** Signs a new person in by email, and goes back to the shop or `party` with them. */
+  signIn(email: string, party?: RelyingParty, parameters?: Record<string, string>): Promise<SignedIn>
   /** As if the wait before the next message were over. */
   forgetSends(): Promise<unknown>
+  /** Resolves when everything that was queued has been delivered. */
+  settled(): Promise<void>
 }
 
 export interface Arrival {
   person: Visitor
   request: AuthorizationRequest
+}
+
+export interface SignedIn extends Arrival {
+  callbackUrl: string
 }
 
 /** @param settings what else the configuration file holds */
@@ -51,19 +60,34 @@ export async function deploy(scope: Scope, settings: object = {}): Promise<Deplo
   scope.after(() => pool.end())
   const sql: Deployment['sql'] = async (text, values = []) => (await pool.query(text, values)).rows
 
+  const mail = inbox(servers)
+  const arrive: Deployment['arrive'] = async (party = shop, parameters = {}) => {
+    const person = visitor(servers)
+    const request = await party.authorize({ scope: 'openid offline_access', ...parameters })
+    await person.open(request.url)
+    return { person, request }
+  }
+
   return {
     servers,
     shop,
     app,
-    mail: inbox(servers),
+    mail,
     sql,
-    async arrive(party = shop, parameters = {}) {
-      const person = visitor(servers)
-      const request = await party.authorize({ scope: 'openid offline_access', ...parameters })
-      await person.open(request.url)
-      return { person, request }
+    arrive,
+    async signIn(email, party = shop, parameters = {}) {
+      const { person, request } = await arrive(party, parameters)
+      await person.submit('identify', { identifier: email })
+      const page = await person.submit('verify/email-code', { code: await mail.codeFor(email) })
+      const { left } = page.left ? page : await person.submit('consent', { decision: 'allow' })
+      assert.ok(left, `The sign-in ends at ${page.url}: ${page.text}`)
+      return { person, request, callbackUrl: left }
     },
     forgetSends: () => sql('delete from send_limits'),
+    async settled() {
+      const waiting = `select 1 from deliveries where state in ('queued', 'sending')`
+      while ((await sql(waiting)).length > 0) await sleep(20)
+    },
   }
 }
 

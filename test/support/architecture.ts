@@ -17,10 +17,10 @@ const rows: readonly (readonly string[])[] = [
   ['src/lib'],
 ]
 
-/** `src/users`, `config`, …; `src` itself for `main.ts` and `app.ts`. */
+/** `src/users`, `config`, …; `src` itself for `main.ts`, `app.ts` and what starts the process. */
 const areaOf = (path: string): string => {
   const [top = '', next = '', more] = path.split('/')
-  return top === 'src' && more !== undefined ? `src/${next}` : top
+  return top === 'src' && more !== undefined && next !== 'process' ? `src/${next}` : top
 }
 
 const rowOf = (area: string): number => rows.findIndex((row) => row.includes(area))

@@ -50,13 +50,17 @@ read -r word
 kill -INT $server; wait $server
 [ "$word" = keep ] || rm -rf "$home"`
 
-/** @throws Error that says what was tried when no PostgreSQL could be started */
-export async function startPostgres(): Promise<PostgresServer> {
+/**
+ * @param options `durable`: what was committed survives a power cut, as an operator would have it
+ * @throws Error that says what was tried when no PostgreSQL could be started
+ */
+export async function startPostgres({ durable = false } = {}): Promise<PostgresServer> {
   const { home, bin, data } = await prepareFirst(await findBinaries())
   const port = await freePort()
   const settings = [
     ...['listen_addresses=127.0.0.1', `port=${port}`, 'unix_socket_directories='],
-    ...['max_connections=300', 'fsync=off', 'full_page_writes=off', 'shared_buffers=64MB'],
+    ...['max_connections=300', 'shared_buffers=64MB'],
+    ...(durable ? [] : ['fsync=off', 'full_page_writes=off']),
   ].flatMap((setting) => ['-c', setting])
   let server: ChildProcess | null = null
 

@@ -61,7 +61,8 @@ export async function relyingParty(
   scope: Scope,
   options: RelyingPartyOptions = {},
 ): Promise<RelyingParty> {
-  const { clientId = 'shop', clientSecret = 'a-client-secret-for-tests-only-and-nothing-else' } = options
+  const { clientId = 'shop', clientSecret = 'a-client-secret-for-tests-only-and-nothing-else' } =
+    options
   const { origin, arrival } = await listen(scope)
   const redirectUri = `${origin}/callback`
   const signedOutUri = `${origin}/signed-out`

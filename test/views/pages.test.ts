@@ -35,7 +35,7 @@ const small = (page: Page): Promise<string[]> =>
 /** Loads a page, even one that goes on by itself at once. */
 const load = async (page: Page, url: string) => {
   await page.goto(url, { waitUntil: 'commit' })
-  while ((await page.evaluate('document.readyState')) === 'loading') await page.waitForTimeout(5)
+  while ((await page.evaluate('document.readyState')) !== 'complete') await page.waitForTimeout(5)
 }
 
 /** Texts that can hardly be read; needs {@link axe} to have run on the page. */
