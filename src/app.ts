@@ -27,7 +27,7 @@ import { pages } from './lib/show.ts'
 import { limits } from './limits/index.ts'
 import { type MessagingDeps, messaging } from './messaging/index.ts'
 import { cookieKeys, oidc } from './oidc/index.ts'
-import type { settingsStore } from './settings/index.ts'
+import { defaultSettings, type settingsStore } from './settings/index.ts'
 import { browserRepository, userRepository } from './users/index.ts'
 import { readCommonPasswords, verifications } from './verification/index.ts'
 
@@ -69,7 +69,7 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
   const now = () => new Date()
 
   const assets = loadAssets(join(views, 'assets'))
-  const render = loadViews({ directory: views, assets })
+  const render = loadViews({ directory: views, assets, without: evaluation ? [] : ['dev'] })
   const i18n = loadLocales(join(views, 'locales'))
   const shown = pages({
     render,
@@ -79,7 +79,11 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
       const { branding, signIn } = settings.current()
       return {
         name: branding.name,
-        css: assets.brandHref(branding.color),
+        // The built-in stylesheet has the default colour already.
+        css:
+          branding.color === defaultSettings.branding.color
+            ? null
+            : assets.brandHref(branding.color),
         links: { help: branding.helpUri, terms: branding.termsUri, privacy: branding.privacyUri },
         defaultLanguage: signIn.languages.default,
       }
