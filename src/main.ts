@@ -4,66 +4,54 @@
  */
 import cluster from 'node:cluster'
 import { ConfigurationError } from '#config/configuration-error.ts'
-import { type Env, loadEnv } from '#config/env.ts'
-import { freePort } from './lib/free-port.ts'
-import { serve } from './process/serve.ts'
-import { superviseWorkers } from './process/supervise.ts'
+import { loadEnv } from '#config/env.ts'
+import { unknownKey } from './lib/crypto.ts'
+import { withFreePorts } from './process/ports.ts'
+import { type Serving, serve } from './process/serve.ts'
+import { servesDemo, superviseWorkers } from './process/supervise.ts'
 
-/** While evaluating, a port that is taken is no reason not to start. */
-const withFreePorts = async (env: Env): Promise<Env> => {
-  if (env.production) return env
-  const movable = !env.explicit.PORT && !env.explicit.BASE_URL && env.WORKERS === 1
-  const PORT = movable ? await freePort(env.PORT, env.HOST) : env.PORT
-  const taken = new Set([PORT])
-  const DEMO_PORT = env.explicit.DEMO_PORT
-    ? env.DEMO_PORT
-    : await freePort(env.DEMO_PORT, env.HOST, taken)
-  taken.add(DEMO_PORT)
-  const METRICS_PORT = env.explicit.METRICS_PORT
-    ? env.METRICS_PORT
-    : await freePort(env.METRICS_PORT, env.HOST, taken)
-  if (PORT !== env.PORT) say(`Port ${env.PORT} is taken; using ${PORT} instead.`)
-  return {
-    ...env,
-    PORT,
-    DEMO_PORT,
-    METRICS_PORT,
-    BASE_URL: movable ? `http://localhost:${PORT}` : env.BASE_URL,
-  }
-}
+/** Whoever has not ended by then is ended (milliseconds). */
+const patienceMs = 30_000
 
 const say = (words: string) => process.stdout.write(`${words}\n`)
 
 const main = async (): Promise<void> => {
   if (cluster.isWorker) {
-    stopOnSignal(await serve({ env: loadEnv(), worker: true }))
+    stopOnSignal(await serve({ env: loadEnv(), worker: true, demo: servesDemo() }))
     return
   }
-  const env = await withFreePorts(loadEnv())
+  const wanted = loadEnv()
+  const env = await withFreePorts(wanted)
   const serving =
-    env.WORKERS > 1 ? await superviseWorkers(env) : await serve({ env, worker: false })
+    env.WORKERS > 1
+      ? await superviseWorkers(env)
+      : await serve({ env, worker: false, demo: !env.production })
   stopOnSignal(serving)
   if (env.production) return
+  if (env.PORT !== wanted.PORT) say(`Port ${wanted.PORT} is taken; using ${env.PORT} instead.`)
   const { greeting } = await import('./process/evaluate.ts')
   say(greeting(env))
 }
 
-const stopOnSignal = ({ stop }: { stop(): Promise<void> }): void => {
+const stopOnSignal = ({ stop }: Serving): void => {
   let stopping = false
   const end = () => {
     if (stopping) return
     stopping = true
-    stop().then(
-      () => process.exit(0),
-      (error: Error) => fail(error),
-    )
+    setTimeout(() => fail(new Error('It took too long to end.')), patienceMs).unref()
+    stop().then(() => process.exit(0), fail)
   }
   process.on('SIGTERM', end)
   process.on('SIGINT', end)
 }
 
-const fail = (error: Error): never => {
-  process.stderr.write(`${error instanceof ConfigurationError ? error.message : error.stack}\n`)
+const otherSecret =
+  'SECRET_KEYS: is not the secret that this database was written with; put that one back, or list it behind the new one'
+
+const fail = (error: Error & { code?: string }): never => {
+  const words = error.code === unknownKey ? otherSecret : error.message
+  const expected = error.code === unknownKey || error instanceof ConfigurationError
+  process.stderr.write(`${expected ? words : error.stack}\n`)
   process.exit(1)
 }
 

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
-import { mkdir, realpath, rm } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { mkdir, realpath, rm, writeFile } from 'node:fs/promises'
 import { connect, createServer, type Server } from 'node:net'
 import { join } from 'node:path'
-import { PGlite } from '@electric-sql/pglite'
-import { createPgConfig } from '@electric-sql/pglite/node-postgres'
+import { ConfigurationError } from '#config/configuration-error.ts'
+import type { Lite } from './lite.ts'
 
 export interface Embedded {
   /** A provider for knex's `connection`. */
@@ -15,7 +16,7 @@ export interface Embedded {
  * Opens the embedded database in a folder of its own, which no second process may open: two of them
  * would silently lose each other's rows.
  *
- * @throws Error that names the process which has it open
+ * @throws ConfigurationError that names the process which has it open
  */
 export async function openEmbedded(
   folder: string,
@@ -23,18 +24,27 @@ export async function openEmbedded(
 ): Promise<Embedded> {
   const memory = folder.startsWith('memory://')
   const lock = memory ? null : await lockFolder(folder, owner)
-  const lite = await PGlite.create(memory ? folder : join(folder, 'database'), {
-    // 206 MB at rest instead of 342 MB. The defaults must stay: without them it hangs at boot.
-    startParams: [...PGlite.defaultStartParams, '-c', 'shared_buffers=8MB'],
-  })
+  const { connectionTo, openLite } = await import('./lite.ts')
+  const lite = await (memory ? openLite(folder) : openWhole(folder, openLite))
   return {
-    // One config for one PGlite: named statements outlive a client of it.
-    connection: (() => createPgConfig(lite)) as never,
+    connection: connectionTo(lite),
     async close() {
       await lite.close()
       lock?.close()
     },
   }
+}
+
+/** Making a database takes seconds; one that was killed meanwhile is made anew. */
+async function openWhole(folder: string, open: (place: string) => Promise<Lite>): Promise<Lite> {
+  const place = join(folder, 'database')
+  const making = join(folder, 'database-is-being-made')
+  if (existsSync(making)) await rm(place, { recursive: true, force: true })
+  if (existsSync(place)) return open(place)
+  await writeFile(making, '')
+  const lite = await open(place)
+  await rm(making)
+  return lite
 }
 
 async function lockFolder(folder: string, owner: string): Promise<Server> {
@@ -53,10 +63,15 @@ async function lockFolder(folder: string, owner: string): Promise<Server> {
       await rm(address, { force: true })
       continue
     }
-    throw new Error(`The data folder ${folder} is in use by ${holder ?? 'another process'}.`)
+    throw inUse(folder, holder)
   }
-  throw new Error(`The data folder ${folder} is in use by another process.`)
+  throw inUse(folder, null)
 }
+
+const inUse = (folder: string, holder: string | null) =>
+  new ConfigurationError('The embedded database can not be opened.', [
+    `DATA_DIR: ${folder} is in use by ${holder ?? 'another process'}`,
+  ])
 
 const listen = (address: string, owner: string) =>
   new Promise<Server | null>((resolve, reject) => {
@@ -72,7 +87,8 @@ const askHolder = (address: string) =>
   new Promise<string | null>((resolve) => {
     let words = ''
     const socket = connect(address)
-    socket.setTimeout(1000, () => socket.destroy())
+    // Long, since a process that starts is busy with nothing else for a second or two.
+    socket.setTimeout(5000, () => socket.destroy())
     socket.on('data', (chunk) => {
       words += chunk
     })

@@ -5,6 +5,7 @@ import { claimAccount } from './claim.ts'
 import type { FlowDeps } from './deps.ts'
 import { confirmTotp } from './enrol.ts'
 import { family, type Step, type Way } from './policy.ts'
+import type { SignIn } from './sign-in.ts'
 import { whoIs } from './start.ts'
 import type { Visit } from './visit.ts'
 
@@ -31,29 +32,23 @@ export const answerStep = async (
   const clear = await countTry(deps, visit, way)
   const verification = await method.verify(who, answer)
   await clear()
-  await remember(deps, visit, verification)
+  await remember(deps, visit.signIn!, verification)
 }
 
-/** Remembers a proof and finds out whose it is. */
+/**
+ * Remembers a proof and finds out whose it is.
+ *
+ * @throws Problem `method_not_available` if it is somebody else's than who is signing in
+ */
 export const remember = async (
   deps: FlowDeps,
-  visit: Visit,
+  signIn: SignIn,
   verification: Verification,
 ): Promise<void> => {
-  const signIn = visit.signIn!
-  const withDisplay = {
-    ...verification,
-    identifier: displayed(verification.identifier, signIn.identifier),
-  }
-  const userId =
-    verification.userId ??
-    signIn.userId ??
-    (await claimAccount(deps, signIn, withDisplay.identifier))
-  if (userId && signIn.userId && userId !== signIn.userId) throw new Problem('method_not_available')
-  if (userId && signIn.userId && withDisplay.identifier) {
-    await deps.users.prove(userId, withDisplay.identifier)
-  }
-  await deps.signIns.verified(visit.interaction.uid, withDisplay, userId)
+  const identifier = displayed(verification.identifier, signIn.identifier)
+  const userId = verification.userId ?? (await claimAccount(deps, signIn, identifier))
+  if (signIn.userId && userId !== signIn.userId) throw new Problem('method_not_available')
+  await deps.signIns.verified(signIn.uid, { ...verification, identifier }, userId)
 }
 
 /** What was proven is what the message went to; how it is written is as the person typed it. */

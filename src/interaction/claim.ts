@@ -9,26 +9,40 @@ import type { SignIn } from './sign-in.ts'
  * becomes this person's, and loses what somebody else may have set on it.
  *
  * @returns null where there is no account yet
+ * @throws Problem `method_not_available` if it is somebody else's than who is signing in
  */
 export const claimAccount = async (
   deps: FlowDeps,
-  signIn: Pick<SignIn, 'verifications'>,
+  signIn: Pick<SignIn, 'userId' | 'verifications' | 'done'>,
   identifier: Identifier | null,
 ): Promise<string | null> => {
-  if (!identifier) return null
+  if (!identifier) return signIn.userId
   const owner = await deps.users.findOwner(identifier)
-  if (owner) return owner
-  const unproven = await deps.users.findUnproven(identifier)
-  if (!unproven) return null
-  const used = new Set(signIn.verifications.map(({ method }) => method))
+  const userId = signIn.userId ?? owner ?? (await deps.users.findUnproven(identifier))
+  if (owner && owner !== userId) throw new Problem('method_not_available')
+  if (owner || !userId) return userId
   await deps.db.transaction(async (tx) => {
-    const { password, totp, backupCode } = deps.verifications
-    if (!(await userRepository(tx).prove(unproven, identifier))) throw new Problem('code_spent')
-    if (!used.has('password')) await password.remove(tx, unproven)
-    if (!used.has('totp')) await totp.remove(tx, unproven)
-    if (!used.has('backup-code')) await backupCode.remove(tx, unproven)
+    const users = userRepository(tx)
+    const account = await users.find(userId)
+    const first = account?.identifiers.every(({ verified }) => !verified)
+    if (!(await users.prove(userId, identifier))) throw new Problem('code_spent')
+    if (first) await forgetOthers(deps, tx, userId, signIn)
   })
-  return unproven
+  return userId
+}
+
+/** Of the credentials of an account, keeps those that were used or set in this sign-in. */
+const forgetOthers = async (
+  { verifications: { password, totp, backupCode } }: FlowDeps,
+  tx: Db,
+  userId: string,
+  { verifications, done }: Pick<SignIn, 'verifications' | 'done'>,
+): Promise<void> => {
+  const own = new Set<string>(verifications.map(({ method }) => method))
+  const enrolled = done.includes('totp')
+  if (!own.has('password') && !done.includes('new-password')) await password.remove(tx, userId)
+  if (!own.has('totp') && !enrolled) await totp.remove(tx, userId)
+  if (!own.has('backup-code') && !enrolled) await backupCode.remove(tx, userId)
 }
 
 export interface NewAccount {

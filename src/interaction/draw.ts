@@ -1,3 +1,4 @@
+import { Problem } from '#src/lib/problem.ts'
 import { limitKey, maskIdentifier } from '#src/users/index.ts'
 import type { FlowDeps } from './deps.ts'
 import { drawConsent } from './draw-consent.ts'
@@ -5,6 +6,7 @@ import { drawEnrolment } from './draw-enrolment.ts'
 import { drawChooser, drawIdentify } from './draw-identify.ts'
 import { common, type Drawing, shown } from './drawing.ts'
 import type { Due } from './flow.ts'
+import { mayBeDecoy } from './identify.ts'
 import type { Alternative, CodePage, NewPasswordPage, PasswordPage, ProfilePage } from './pages.ts'
 import type { Step, Way } from './policy.ts'
 import { passwordLength } from './profile.ts'
@@ -42,8 +44,11 @@ export const draw = async (deps: FlowDeps, due: Due, drawing: Drawing): Promise<
     case 'enroll-totp':
     case 'backup-codes':
       return drawEnrolment(deps, visit, step.kind, drawing)
+    case 'blocked':
+      throw new Problem('sign_in_blocked')
     default:
-      return
+      // Another tab, or a second click, has gone on from here.
+      throw new Problem('interaction_expired')
   }
 }
 
@@ -60,25 +65,28 @@ const alternatives = (visit: Visit, [, ...others]: readonly Way[]): Alternative[
 
 type VerifyStep = Extract<Step, { kind: 'verify' }>
 
-/** Nothing is proven yet, and it was not the relying party who said who this is. */
-const changeHref = ({ base, signIn, interaction }: Visit): string | null =>
-  signIn?.verifications.length === 0 && !interaction.session ? `${base}?change=1` : null
+/** As long as nothing is proven it may be somebody else. */
+const changeHref = ({ visit, facts }: Due): string | null =>
+  facts.proofs.length === 0 ? `${visit.base}?change=1` : null
 
-const drawPassword = (deps: FlowDeps, { visit }: Due, step: VerifyStep, drawing: Drawing) =>
+const drawPassword = (deps: FlowDeps, due: Due, step: VerifyStep, drawing: Drawing) => {
+  const { visit } = due
   deps.pages.show<PasswordPage>(
     visit.ctx,
     'interaction/password',
     {
       ...common(visit, drawing),
       identifier: visit.signIn?.identifier?.display ?? '',
-      changeHref: changeHref(visit),
-      resetHref: step.second ? null : `${visit.base}?mode=reset`,
+      changeHref: changeHref(due),
+      resetHref: changeHref(due) && `${visit.base}?mode=reset`,
       alternatives: alternatives(visit, step.ways),
     },
     shown(visit, drawing),
   )
+}
 
-const drawCode = async (deps: FlowDeps, { visit }: Due, step: VerifyStep, drawing: Drawing) => {
+const drawCode = async (deps: FlowDeps, due: Due, step: VerifyStep, drawing: Drawing) => {
+  const { visit } = due
   const [way] = step.ways
   const { codes, signIn: experience } = deps.settings()
   const { signIn, ctx, base } = visit
@@ -101,19 +109,19 @@ const drawCode = async (deps: FlowDeps, { visit }: Due, step: VerifyStep, drawin
       resendAfterSeconds: sends ? await deps.limits.sendWait(limitKey(way.identifier!)) : null,
       resent: ctx.query.sent === '1' && drawing.problem === null,
       statePath: `${base}/state?proven=${signIn?.verifications.length ?? 0}`,
-      changeHref: changeHref(visit),
+      changeHref: changeHref(due),
       alternatives: alternatives(visit, step.ways),
     },
     shown(visit, drawing),
   )
 }
 
-/** A decoy looks like a message that was taken. */
+/** Where a decoy is possible, all messages look like one: taken. */
 export const deliveryState = async (
   deps: FlowDeps,
   { signIn }: Pick<Visit, 'signIn'>,
 ): Promise<CodePage['delivery']> => {
-  if (!signIn?.deliveryId) return 'accepted'
+  if (!signIn?.deliveryId || mayBeDecoy(deps, signIn)) return 'accepted'
   const state = await deps.messaging.state(signIn.deliveryId)
   if (state === 'queued' || state === 'sending') return 'sending'
   return state === 'failed' || state === 'dropped' ? 'failed' : (state ?? 'accepted')

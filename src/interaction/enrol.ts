@@ -12,33 +12,33 @@ export const pendingTotp = async (
     issuer: deps.settings().branding.name,
     account: signIn.identifier?.display ?? visit.client.client_name,
   }
-  const { totp } = deps.verifications
+  const { totp, backupCode } = deps.verifications
   if (signIn.pending.totpSecret) return totp.describe(names, signIn.pending.totpSecret)
-  const begun = totp.begin(names)
-  await deps.signIns.keepPending(signIn.uid, { ...signIn.pending, totpSecret: begun.secret })
-  return begun
+  const { totpSecret = '' } = await deps.signIns.keepPending(signIn.uid, {
+    totpSecret: totp.begin(names).secret,
+    backupCodes: backupCode.generate(),
+  })
+  return totp.describe(names, totpSecret)
 }
 
 /**
- * Turns the secret into a way in, with ten fresh backup codes beside it. A code of it proves
- * possession, so it counts for this sign-in as well.
+ * Turns the secret into a way in, with the backup codes that were made beside it; to do it twice, as
+ * two clicks would, changes nothing. A code of it proves possession, so it counts for this sign-in.
  */
 export const confirmTotp = async (deps: FlowDeps, visit: Visit, answer: string): Promise<void> => {
   const signIn = visit.signIn!
-  const { totpSecret } = signIn.pending
+  const { totpSecret, backupCodes } = signIn.pending
   const { userId } = signIn
-  if (!totpSecret || !userId) throw new Problem('method_not_available')
+  if (!totpSecret || !backupCodes || !userId) throw new Problem('method_not_available')
   const { totp, backupCode } = deps.verifications
   const clear = await deps.limits.attempt(userId, 'totp', null)
   const step = totp.confirm(totpSecret, answer)
   await clear()
 
-  const codes = backupCode.generate()
   await deps.db.transaction(async (tx) => {
     await totp.store(tx, userId, { secret: totpSecret, step })
-    await backupCode.store(tx, userId, codes)
+    await backupCode.store(tx, userId, backupCodes)
   })
-  await deps.signIns.keepPending(signIn.uid, { backupCodes: codes })
   await deps.signIns.mark(signIn.uid, 'totp')
   await deps.signIns.verified(
     signIn.uid,
@@ -70,5 +70,5 @@ export const savedBackupCodes = async (
 ): Promise<void> => {
   if (!saved) throw new Problem('codes_not_saved', { field: 'saved' })
   await deps.signIns.mark(visit.interaction.uid, 'backup-codes')
-  await deps.signIns.keepPending(visit.interaction.uid, {})
+  await deps.signIns.forgetPending(visit.interaction.uid)
 }

@@ -1,8 +1,15 @@
 import type { Identifier } from '#src/users/contract.ts'
 import type { Account } from '#src/users/index.ts'
-import { type Enrolled, enrolled, type MethodId, satisfies } from '#src/verification/index.ts'
+import {
+  type Enrolled,
+  enrolled,
+  kindsOf,
+  type MethodId,
+  satisfies,
+} from '#src/verification/index.ts'
 import type { FlowDeps } from './deps.ts'
-import { type Facts, family, type Proof, type Way } from './policy.ts'
+import type { Facts, Proof, Way } from './policy.ts'
+import { addsToSession, freshFactors } from './session.ts'
 import type { Visit } from './visit.ts'
 
 /** Gathers what {@link nextStep} decides on. */
@@ -14,13 +21,14 @@ export const gatherFacts = async (deps: FlowDeps, visit: Visit): Promise<Facts> 
   const account = signIn?.userId ? await deps.users.find(signIn.userId) : null
   const has = account ? await enrolled(deps.db, account.id) : null
   const asked = interaction.askedAcrs
+  const wantsTwoKinds = asked.length > 0 && !satisfies('aal1', asked)
 
   return {
     prompt: interaction.prompt,
     intent,
     identifier,
     chosen: signIn?.method ?? null,
-    proofs: proofsOf(visit),
+    proofs: proofsOf(deps, visit, wantsTwoKinds),
     firstWays: identifier ? firstWays(deps, identifier, intent === 'reset') : [],
     passwordless: experience.methods.some(
       (method) => method !== 'password' && startsFrom(deps, method, identifier),
@@ -38,16 +46,19 @@ export const gatherFacts = async (deps: FlowDeps, visit: Visit): Promise<Facts> 
     registration: experience.registration,
     profile: experience.profile,
     mfa: experience.mfa,
-    wantsTwoKinds: asked.length > 0 && !satisfies('aal1', asked),
+    wantsTwoKinds,
     wantsTheImpossible: asked.length > 0 && !satisfies('aal2', asked),
   }
 }
 
 /** What counts: what was proven here, and earlier in the session unless that is to be repeated. */
-const proofsOf = ({ interaction, signIn }: Visit): Proof[] => {
-  const { session, reauthenticate } = interaction
-  const same = session && !reauthenticate && session.userId === signIn?.userId
-  return [...(same ? session.factors : []), ...(signIn?.verifications ?? [])]
+const proofsOf = (deps: FlowDeps, visit: Visit, wantsTwoKinds: boolean): Proof[] => {
+  const { session } = visit.interaction
+  const proven = visit.signIn?.verifications ?? []
+  const earlier = session && addsToSession(visit) ? freshFactors(deps, session.factors) : []
+  // Two kinds are there, and yet two are asked for: they have lapsed, since nobody was here for long.
+  if (wantsTwoKinds && kindsOf(earlier).size > 1) return [...proven]
+  return [...earlier, ...proven]
 }
 
 const startsFrom = ({ verifications }: FlowDeps, method: MethodId, identifier: Identifier | null) =>
@@ -61,7 +72,12 @@ const firstWays = (deps: FlowDeps, identifier: Identifier, reset: boolean): Way[
   return ids
     .filter((id) => startsFrom(deps, id, identifier))
     .map((id) => wayOf(deps, id, identifier))
+    .filter((way, index, all) => all.findIndex((one) => sameMessage(one, way)) === index)
 }
+
+/** Every email has a code, and a link where links are on: two buttons would send the same twice. */
+const sameMessage = (one: Way, other: Way): boolean =>
+  one === other || (one.channel === 'email' && other.channel === 'email')
 
 const wayOf = (
   { verifications }: FlowDeps,

@@ -1,10 +1,12 @@
 import { Problem } from '#src/lib/problem.ts'
 import { assurance, type Factor, factorOf } from '#src/verification/index.ts'
 import type { FlowDeps } from './deps.ts'
+import { addsToSession } from './session.ts'
 import type { Visit } from './visit.ts'
 
 /**
- * Ends a sign-in: notes it, and hands over who it is and how it was proven.
+ * Ends a sign-in: notes it, and hands over who it is and how it was proven. Where the relying party
+ * expects somebody else (OpenID Connect Core 1.0, section 3.1.2.1), it is told that they are not here.
  *
  * @returns where the browser goes next
  */
@@ -14,6 +16,9 @@ export const finish = async (deps: FlowDeps, visit: Visit): Promise<string> => {
   const { userId, identifier, verifications } = signIn
   const [first] = verifications
   if (!userId || !identifier || !first) throw new Problem('interaction_expired')
+  if (interaction.expectedUserId !== null && interaction.expectedUserId !== userId) {
+    return deps.interactions.fail(interaction, 'login_required', 'another End-User has signed in')
+  }
 
   const factors = allFactors(visit)
   const now = Date.now()
@@ -44,13 +49,9 @@ export const finish = async (deps: FlowDeps, visit: Visit): Promise<string> => {
   })
 }
 
-/** A step-up adds to what the session has proven; a sign-in anew stands alone. */
-const allFactors = ({ interaction, signIn }: Visit): Factor[] => {
-  const { session, reauthenticate } = interaction
-  const fresh = (signIn?.verifications ?? []).map(factorOf)
-  const adds = session && !reauthenticate && session.userId === signIn?.userId
-  const kept = adds
-    ? session.factors.filter((old) => !fresh.some(({ method }) => method === old.method))
-    : []
-  return [...kept, ...fresh]
+const allFactors = (visit: Visit): Factor[] => {
+  const { session } = visit.interaction
+  const fresh = (visit.signIn?.verifications ?? []).map(factorOf)
+  const kept = session && addsToSession(visit) ? session.factors : []
+  return [...kept.filter((old) => !fresh.some(({ method }) => method === old.method)), ...fresh]
 }

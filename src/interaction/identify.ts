@@ -1,7 +1,7 @@
 import { Problem } from '#src/lib/problem.ts'
 import { type Identifier, type KnownAccount, readIdentifier } from '#src/users/index.ts'
 import type { FlowDeps } from './deps.ts'
-import type { Intent, Mark } from './sign-in.ts'
+import type { Intent, Mark, SignIn } from './sign-in.ts'
 import type { Visit } from './visit.ts'
 
 export interface Given {
@@ -45,6 +45,15 @@ export const rememberedAccounts = async (
   { browser }: Visit,
 ): Promise<KnownAccount[]> => (browser.returning ? browsers.accounts(browser.hash) : [])
 
+const turnsAwayUnknown = ({ settings }: FlowDeps, intent: Intent): boolean =>
+  settings().signIn.registration === 'closed' || intent === 'reset'
+
+/** Whether nothing at all may have been sent, which nobody may find out. */
+export const mayBeDecoy = (
+  deps: FlowDeps,
+  { intent, userId }: Pick<SignIn, 'intent' | 'userId'>,
+): boolean => userId === null && turnsAwayUnknown(deps, intent)
+
 const begin = async (
   deps: FlowDeps,
   visit: Visit,
@@ -53,7 +62,6 @@ const begin = async (
   done: readonly Mark[],
 ): Promise<void> => {
   const { signIn, interaction, browser, ctx, lang } = visit
-  const { registration } = deps.settings().signIn
   const known =
     (await deps.users.findOwner(identifier)) ?? (await deps.users.findUnproven(identifier))
   const same =
@@ -65,7 +73,7 @@ const begin = async (
   await deps.signIns.identify(interaction.uid, browser.hash, {
     intent,
     identifier,
-    decoy: known === null && (registration === 'closed' || intent === 'reset'),
+    decoy: known === null && turnsAwayUnknown(deps, intent),
     locale: lang,
     agent: ctx.get('user-agent').slice(0, 256) || null,
     done,

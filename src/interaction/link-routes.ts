@@ -4,8 +4,8 @@ import type { Context } from 'koa'
 import { maskIdentifier } from '#src/users/index.ts'
 import type { Messages } from '#src/verification/index.ts'
 import { describeAgent } from './agent.ts'
+import { remember } from './answer.ts'
 import { readBrowser } from './browser.ts'
-import { claimAccount } from './claim.ts'
 import type { FlowDeps } from './deps.ts'
 import type { LinkPage } from './pages.ts'
 import type { SignIn } from './sign-in.ts'
@@ -15,6 +15,7 @@ type Challenge = NonNullable<Awaited<ReturnType<Messages['findLink']>>>
 interface Landing {
   token: string
   challenge: Challenge | null
+  /** Null where it is over, or has come to be about somebody else. */
   signIn: SignIn | null
   /** The browser that asked for the link. */
   asker: boolean
@@ -33,7 +34,7 @@ export const linkRoutes = (deps: FlowDeps) => {
   const land = async (ctx: Context): Promise<Landing> => {
     const token = String(ctx.params.token)
     const challenge = /^[\w-]{22,43}$/.test(token) ? await messages.findLink(token) : null
-    const signIn = challenge ? await deps.signIns.find(challenge.interactionUid) : null
+    const signIn = challenge ? await signInOf(deps, challenge) : null
     const asker = signIn?.browser.equals(readBrowser(deps, ctx).hash) === true
     const client = signIn && !asker ? await deps.findClient(await clientOf(deps, signIn)) : null
     return { token, challenge, signIn, asker, linkMode: client?.link_mode ?? 'code_handoff' }
@@ -99,7 +100,7 @@ export const linkRoutes = (deps: FlowDeps) => {
       return
     }
     const spent = await messages.spendLink(token)
-    if (spent) await proven(deps, signIn, spent.verification)
+    if (spent) await remember(deps, signIn, spent.verification)
     ctx.status = 303
     ctx.redirect(`/interaction/${challenge.interactionUid}`)
   })
@@ -110,12 +111,17 @@ export const linkRoutes = (deps: FlowDeps) => {
 const clientOf = async ({ interactions }: FlowDeps, { uid }: SignIn): Promise<string> =>
   (await interactions.clientOf(uid)) ?? ''
 
-const proven = async (
+/**
+ * The sign-in that a link belongs to. Whoever has begun anew with another identifier meanwhile can
+ * not go on with what was sent to the first.
+ */
+const signInOf = async (
   deps: FlowDeps,
-  signIn: SignIn,
-  verification: Parameters<FlowDeps['signIns']['verified']>[1],
-): Promise<void> => {
-  const identifier = signIn.identifier ?? verification.identifier
-  const userId = signIn.userId ?? (await claimAccount(deps, signIn, verification.identifier))
-  await deps.signIns.verified(signIn.uid, { ...verification, identifier }, userId)
+  { interactionUid, identifier: { type, value } }: Challenge,
+): Promise<SignIn | null> => {
+  const signIn = await deps.signIns.find(interactionUid)
+  if (!signIn) return null
+  const account = signIn.userId ? await deps.users.find(signIn.userId) : null
+  const own = account?.identifiers ?? [signIn.identifier]
+  return own.some((one) => one?.type === type && one.value === value) ? signIn : null
 }

@@ -118,6 +118,8 @@ export interface ConsentPage extends InteractionPage {
 /** `expired`: *Start again* posts to `<base>/restart`; without `restart` there is nothing to restart. */
 export interface ExpiredPage extends InteractionPage {
   restart: boolean
+  /** It did not expire: it was finished, in another tab of this browser. */
+  over: boolean
 }
 
 /** `link`: the landing page of `/l/<token>`; both forms post to `action`. */

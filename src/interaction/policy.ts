@@ -68,12 +68,12 @@ export function nextStep(facts: Facts): Step {
     return { kind: 'profile', fields: fieldsFor(facts, identifier) }
   }
 
+  if (done.includes('totp') && !done.includes('backup-codes')) return { kind: 'backup-codes' }
   const second = secondStep(facts, user)
   if (second) return second
   if (intent === 'reset' && !done.includes('new-password')) {
     return { kind: 'new-password', reason: 'reset' }
   }
-  if (done.includes('totp') && !done.includes('backup-codes')) return { kind: 'backup-codes' }
   return { kind: 'finish' }
 }
 
@@ -102,7 +102,7 @@ const fieldsFor = ({ profile }: Facts, { type }: Identifier): ProfileField[] => 
 
 /** Another method over another channel; or, where it is asked for, another kind of factor. */
 const secondStep = (facts: Facts, user: NonNullable<Facts['user']>): Step | null => {
-  const { proofs, chosen, wantsTwoKinds } = facts
+  const { proofs, chosen, done, wantsTwoKinds } = facts
   const kinds = new Set(proofs.flatMap(({ kind }) => (kind ? [kind] : [])))
   const used = new Set(proofs.map(({ method }) => family(method)))
   const channels = new Set(proofs.flatMap(({ channel }) => (channel ? [channel] : [])))
@@ -112,13 +112,17 @@ const secondStep = (facts: Facts, user: NonNullable<Facts['user']>): Step | null
 
   if (wantsTwoKinds && kinds.size < 2) {
     const newKind = others.filter(({ kind }) => kind !== null && !kinds.has(kind))
-    const step = verify(newKind, chosen, true)
+    // Whoever adds a factor shows first as much as the account can ask for, or a stolen password
+    // would be enough to add one's own.
+    const step =
+      verify(newKind, chosen, true) ?? (used.size > 1 ? null : verify(others, chosen, true))
     if (step) return step
     if (!kinds.has('possession')) return { kind: 'enroll-totp' }
     return user.hasPassword ? { kind: 'unmet' } : { kind: 'new-password', reason: 'second-factor' }
   }
 
-  if (used.size > 1 || !needsSecond(facts, user, others)) return null
+  // An authenticator app that was set up in this sign-in is not asked for once more.
+  if (used.size > 1 || done.includes('totp') || !needsSecond(facts, user, others)) return null
   // A password is no second step for those who came without one, unless two kinds are asked for.
   const offered = others.filter(({ method }) => method !== 'password')
   return verify(offered, chosen, true) ?? { kind: 'enroll-totp' }

@@ -1,6 +1,7 @@
 import type { Context } from 'koa'
 import { Problem } from '#src/lib/problem.ts'
 import { drawProblemPage } from '#src/lib/problem-page.ts'
+import { readBrowser } from './browser.ts'
 import type { FlowDeps } from './deps.ts'
 import type { ExpiredPage } from './pages.ts'
 
@@ -10,7 +11,7 @@ import type { ExpiredPage } from './pages.ts'
  * @returns false for what is no problem of a sign-in
  */
 export const drawProblem = async (
-  { pages, interactions }: Pick<FlowDeps, 'pages' | 'interactions'>,
+  deps: FlowDeps,
   ctx: Context,
   error: unknown,
 ): Promise<boolean> => {
@@ -18,15 +19,22 @@ export const drawProblem = async (
   const uid = String(ctx.params.uid)
   ctx.state.page = `/interaction/${uid}`
   if (error.code === 'interaction_expired') {
-    const restart = (await interactions.restartUrl(uid)) !== null
-    pages.show<ExpiredPage>(
+    const restart = (await deps.interactions.restartUrl(uid)) !== null
+    deps.pages.show<ExpiredPage>(
       ctx,
       'interaction/expired',
-      { base: ctx.state.page, restart },
+      { base: ctx.state.page, restart, over: await isOver(deps, ctx, uid) },
       { status: 410 },
     )
     return true
   }
-  drawProblemPage(pages, ctx, error)
+  drawProblemPage(deps.pages, ctx, error)
   return true
+}
+
+/** The person has gone on in another tab: this one waited for the link, or was left open. */
+const isOver = async (deps: FlowDeps, ctx: Context, uid: string): Promise<boolean> => {
+  const signIn = await deps.signIns.find(uid)
+  if (!signIn?.userId || signIn.verifications.length === 0) return false
+  return signIn.browser.equals(readBrowser(deps, ctx).hash)
 }

@@ -62,6 +62,9 @@ const ttl = `interval '30 minutes'`
 
 /** What is known of one sign-in, and what has been proven in it. */
 export const signInRepository = (db: Db, keys: Keyring) => {
+  const contextOf = (uid: string) => `sign_ins/${uid}`
+  const openPending = (uid: string, sealed: Buffer): Pending =>
+    JSON.parse(keys.open(sealed, contextOf(uid)))
   const toSignIn = (row: SignInRow): SignIn => ({
     uid: row.uid,
     browser: row.browser,
@@ -71,9 +74,7 @@ export const signInRepository = (db: Db, keys: Keyring) => {
     userId: row.user_id,
     decoy: row.decoy,
     locale: row.locale,
-    pending: row.pending
-      ? (JSON.parse(keys.open(row.pending, `sign_ins/${row.uid}`)) as Pending)
-      : {},
+    pending: row.pending ? openPending(row.uid, row.pending) : {},
     deliveryId: row.delivery_id,
     agent: row.agent,
     done: row.done,
@@ -166,13 +167,6 @@ export const signInRepository = (db: Db, keys: Keyring) => {
       )
     },
 
-    async intend(uid: string, intent: Intent): Promise<void> {
-      await db.query('interaction.intend', 'update sign_ins set intent = $2 where uid = $1', [
-        uid,
-        intent,
-      ])
-    },
-
     /** Remembers a proof, and whose it turned out to be. */
     async verified(uid: string, verification: Verification, userId: string | null): Promise<void> {
       const { method, kind, channel, identifier, amr, at } = verification
@@ -217,10 +211,19 @@ export const signInRepository = (db: Db, keys: Keyring) => {
       )
     },
 
-    async keepPending(uid: string, pending: Pending): Promise<void> {
-      await db.query('interaction.pending', 'update sign_ins set pending = $2 where uid = $1', [
+    /** Keeps it unless something is kept already, and returns what is kept now. */
+    async keepPending(uid: string, pending: Pending): Promise<Pending> {
+      const [row] = await db.query<{ pending: Buffer }>(
+        'interaction.pending',
+        'update sign_ins set pending = coalesce(pending, $2) where uid = $1 returning pending',
+        [uid, keys.seal(JSON.stringify(pending), contextOf(uid))],
+      )
+      return row ? openPending(uid, row.pending) : {}
+    },
+
+    async forgetPending(uid: string): Promise<void> {
+      await db.query('interaction.forget', 'update sign_ins set pending = null where uid = $1', [
         uid,
-        keys.seal(JSON.stringify(pending), `sign_ins/${uid}`),
       ])
     },
 

@@ -96,7 +96,6 @@ export const interactionRoutes = (deps: FlowDeps) => {
     }
     const settled = await settle(deps, visit)
     if (settled.location === null) {
-      if (settled.step.kind === 'blocked') throw new Problem('sign_in_blocked')
       await draw(deps, settled, { problem: null, typed: {} })
       return
     }
@@ -117,7 +116,7 @@ export const interactionRoutes = (deps: FlowDeps) => {
   router.get('/backup-codes.txt', async (ctx) => {
     const { signIn, t, client } = await readVisit(deps, ctx)
     const codes = signIn?.pending.backupCodes
-    if (!codes) throw new Problem('not_found')
+    if (!codes || !signIn.done.includes('totp')) throw new Problem('not_found')
     ctx.attachment('backup-codes.txt')
     ctx.type = 'text/plain; charset=utf-8'
     ctx.body = backupCodesText({
@@ -216,10 +215,8 @@ const onwards = async (deps: FlowDeps, { visit }: Due): Promise<string> => {
 /** The person may look at another identifier as long as nothing has been proven. */
 const wantsToChange = ({ visit, facts }: Due): boolean => {
   const { change, mode, choose } = visit.ctx.query
-  const open =
-    facts.proofs.length === 0 && facts.prompt !== 'consent' && visit.interaction.session === null
-  const choosing = facts.prompt === 'select_account'
-  return (open || choosing) && [change, mode, choose].some((value) => value !== undefined)
+  const open = facts.proofs.length === 0 && facts.prompt !== 'consent'
+  return open && [change, mode, choose].some((value) => value !== undefined)
 }
 
 /** What no other answer on the same page would mend. */

@@ -13,7 +13,7 @@ export type Mark = 'account' | 'created' | 'new-password' | 'totp' | 'backup-cod
 export interface Pending {
   /** Base32; not yet confirmed. */
   totpSecret?: string
-  /** Shown until they are saved. */
+  /** Made with the secret; shown once that is confirmed, until they are saved. */
   backupCodes?: readonly string[]
 }
 

@@ -21,6 +21,9 @@ export const sameBytes = (a: Buffer, b: Buffer): boolean =>
 const derive = (secrets: readonly string[], purpose: string): Buffer[] =>
   secrets.map((secret) => Buffer.from(hkdfSync('sha256', secret, '', `avouch/${purpose}`, 32)))
 
+/** Code of the error for what was sealed under none of the keys. */
+export const unknownKey = 'UNKNOWN_KEY'
+
 export interface Keyring {
   /**
    * HMAC-SHA-256 with the newest key, for what is looked up or compared: a copy of the database
@@ -65,7 +68,10 @@ export const keyring = (secrets: readonly string[], purpose: string): Keyring =>
     open(sealed, context) {
       const id = sealed.subarray(0, 4)
       const key = sealKeys[ids.findIndex((each) => each.equals(id))]
-      if (!key) throw new Error(`Sealed under a key that is not in SECRET_KEYS (${context})`)
+      if (!key) {
+        const words = `Sealed under a key that is not in SECRET_KEYS (${context})`
+        throw Object.assign(new Error(words), { code: unknownKey })
+      }
       const cipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(4, 16))
         .setAAD(Buffer.from(context))
         .setAuthTag(sealed.subarray(16, 32))

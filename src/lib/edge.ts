@@ -14,9 +14,12 @@ const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIO
 const allowed = [...methods].join(', ')
 
 const headers = (https: boolean): Record<string, string> => ({
+  // What may be kept says so itself.
+  'cache-control': 'no-store',
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'same-origin',
   'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
   'x-frame-options': 'DENY',
   'x-robots-tag': 'noindex',
   'permissions-policy':
@@ -47,7 +50,9 @@ export const edge = ({ baseUrl, trusted }: EdgeOptions): Middleware => {
     const claimed = (behindProxy && first(req.headers['x-forwarded-host'])) || req.headers.host
     ctx.state.address = behindProxy ? clientAddress(req, peer, trusted) : peer
     settle(req, host, scheme, ctx.state.address)
-    if (claimed?.toLowerCase() !== host) throw new Problem('wrong_host')
+    // A whole URL in the request line would go before the header.
+    const inLine = !req.url?.startsWith('/')
+    if (inLine || claimed?.toLowerCase() !== host) throw new Problem('wrong_host')
     if (!methods.has(ctx.method)) {
       ctx.set('allow', allowed)
       throw new Problem('method_not_allowed')

@@ -32,7 +32,8 @@ export interface Pages {
   show<P extends Page>(ctx: Context, view: string, own: Own<P>, shown?: Shown): void
 }
 
-const cookie = 'avouch_lang'
+/** With https, no other host may set it for this one. */
+const cookieName = (ctx: Context) => (ctx.secure ? '__Host-avouch_lang' : 'avouch_lang')
 const yearMs = 365 * 24 * 60 * 60 * 1000
 
 const first = (value: unknown): string | undefined =>
@@ -46,12 +47,12 @@ export const pages = ({ render, i18n, brand, inbox }: ShowDeps): Pages => {
     const language = i18n.negotiate({
       chosen,
       uiLocales: first(uiLocales),
-      remembered: first(ctx.cookies.get(cookie, { signed: false })),
+      remembered: first(ctx.cookies.get(cookieName(ctx), { signed: false })),
       accept: ctx.get('accept-language').slice(0, 256),
       fallback: brand().defaultLanguage,
     })
     if (chosen && language.code === chosen) {
-      ctx.cookies.set(cookie, chosen, { maxAge: yearMs, sameSite: 'lax', signed: false })
+      ctx.cookies.set(cookieName(ctx), chosen, { maxAge: yearMs, sameSite: 'lax', signed: false })
     }
     ctx.state.language = language
     return language

@@ -11,6 +11,9 @@ const day = 24 * 60 * minute
 /** However often it is refreshed, a sign-in ends here (RFC 9700 §4.14.2). */
 const refreshAbsolute = 90 * day
 const refreshIdle = 14 * day
+/** A client assertion is made for one request (RFC 7523 §3). */
+const assertionLife = 5 * minute
+const clockSkew = 15
 
 /** What the library is told that does not depend on anything else: one table, read once. */
 export const configuration = (settings: () => Settings, https: boolean) =>
@@ -31,6 +34,11 @@ export const configuration = (settings: () => Settings, https: boolean) =>
       idTokenSigningAlgValues: ['RS256', 'ES256'],
       clientAuthSigningAlgValues: ['RS256', 'PS256', 'ES256', 'EdDSA', 'Ed25519'],
       dPoPSigningAlgValues: ['ES256', 'EdDSA', 'Ed25519', 'RS256', 'PS256'],
+    },
+    clockTolerance: clockSkew,
+    assertJwtClientAuthClaimsAndHeader: (_ctx, { exp }) => {
+      if (Number(exp) - Date.now() / 1000 <= assertionLife + clockSkew) return
+      throw new errors.InvalidClientAuth('the client assertion is good for more than five minutes')
     },
     pkce: { required: (_ctx, client) => client.require_pkce !== false },
     extraClientMetadata: { properties: [...extraMetadata] },

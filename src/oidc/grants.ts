@@ -93,11 +93,14 @@ const consented = async (
   return missing.filter((one) => given.has(permissionKey(one)))
 }
 
-/** Two factors count for less long than the session lasts; from then on it says `aal1`. */
+/**
+ * Two factors count for less long than the session lasts; from then on it says `aal1`, until more
+ * is proven: to be back does not bring it back.
+ */
 const renewAssurance = (ctx: KoaContextWithOIDC, { session: limits }: Settings): void => {
   const session = ctx.oidc.session!
   const now = sessionAssurance(session, limits)
-  if (!now || now.acr === session.acr) return
+  if (now?.acr !== 'aal1' || session.acr === 'aal1') return
   session.acr = now.acr
   session.amr = now.amr
 }

@@ -1,3 +1,4 @@
+import { decodeJwt } from 'jose'
 import type { Context } from 'koa'
 import { errors, type Provider } from 'oidc-provider'
 import { Problem } from '#src/lib/problem.ts'
@@ -18,6 +19,8 @@ export interface Interaction {
   clientId: string
   /** Who is signed in with this browser already. */
   session: { userId: string; uid: string; factors: readonly Factor[] } | null
+  /** Whom the relying party expects, by an ID token that it has sent along. */
+  expectedUserId: string | null
   /** What the relying party asks for, of the values we know. */
   askedAcrs: readonly string[]
   /** A new proof is wanted although somebody is signed in. */
@@ -162,6 +165,7 @@ const toInteraction = async (
             factors: current?.factors ? JSON.parse(current.factors) : [],
           }
         : null,
+    expectedUserId: subjectOf(params.id_token_hint),
     askedAcrs: asked(params),
     reauthenticate: prompt.reasons.some((reason) => reason !== 'acr' && reason !== 'no_session'),
     missing: {
@@ -172,6 +176,10 @@ const toInteraction = async (
     handle,
   }
 }
+
+/** The library has checked the hint with the request, and forgets it until the person is back. */
+const subjectOf = (hint: unknown): string | null =>
+  typeof hint === 'string' ? (decodeJwt(hint).sub ?? null) : null
 
 const asked = ({ acr_values, claims }: Record<string, unknown>): string[] => {
   const claim = typeof claims === 'string' ? JSON.parse(claims)?.id_token?.acr : null

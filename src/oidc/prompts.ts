@@ -1,3 +1,4 @@
+import { decodeJwt } from 'jose'
 import { errors, interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider'
 import { type Acr, acrValues, satisfies } from '#src/verification/index.ts'
 import { askedAcrs } from './assurance.ts'
@@ -17,6 +18,15 @@ export const prompts = () => {
   const login = policy.get('login')!
   login.checks.remove('essential_acr')
   login.checks.remove('essential_acrs')
+  login.checks.remove('id_token_hint')
+  login.checks.add(
+    new Check(
+      'id_token_hint',
+      'the person of the id_token_hint is not signed in',
+      'login_required',
+      isSomebodyElse,
+    ),
+  )
   login.checks.add(
     new Check(
       'acr',
@@ -38,6 +48,18 @@ export const prompts = () => {
     ),
   )
   return policy
+}
+
+/**
+ * Asks for the person of the hint once; whoever then signs in is that person, or the application
+ * hears that they are not there (OpenID Connect Core 1.0, §3.1.2.1).
+ */
+const isSomebodyElse = ({ oidc }: KoaContextWithOIDC): boolean => {
+  const hint = oidc.params?.id_token_hint
+  // Its signature was checked when the request came in.
+  if (typeof hint !== 'string' || decodeJwt(hint).sub === oidc.session?.accountId) return false
+  if (oidc.result?.login) throw new errors.LoginRequired('the person of the id_token_hint')
+  return true
 }
 
 /** Asks for what is missing once; a sign-in that could not reach it ends with an error. */

@@ -66,13 +66,16 @@ export const createProvider = (deps: ProviderDeps): Provider => {
   return provider
 }
 
+/** Seconds by which the clock of a proof may be ahead of ours, so that it is taken for longer. */
+const datedAhead = 300
+
 /** The library looks first and then stores; ours is one statement that one caller wins. */
 const spendProofsOnce = (provider: Provider, replays: ProviderDeps['replays']): void => {
   const model = provider.ReplayDetection as unknown as {
     unique(issuer: string, jti: string, exp: number): Promise<boolean>
   }
   model.unique = (issuer, jti, exp) =>
-    replays.first(`${issuer} ${jti}`, exp - Math.floor(Date.now() / 1000))
+    replays.first(`${issuer} ${jti}`, exp - Math.floor(Date.now() / 1000) + datedAhead)
 }
 
 /** `verification_uri_complete` fills the page's field in; the library would submit it at once. */

@@ -1,4 +1,4 @@
-import type { KoaContextWithOIDC } from 'oidc-provider'
+import { errors, type KoaContextWithOIDC } from 'oidc-provider'
 import type { ErrorPage, Page } from '#src/lib/page.ts'
 import type { Pages } from '#src/lib/show.ts'
 import type { Users } from '#src/users/index.ts'
@@ -100,7 +100,7 @@ export const screens = ({ pages: { show, language }, users, evaluation }: Screen
   ): void {
     const { status } = ctx
     const { t } = language(ctx, locales(ctx).uiLocales)
-    const key = knownErrors.has(out.error) ? out.error : status >= 500 ? 'server_error' : 'other'
+    const key = errorKey(out.error, error, status)
     show<ErrorPage>(
       ctx,
       'error',
@@ -125,6 +125,13 @@ const knownErrors = new Set([
   'access_denied',
   'temporarily_unavailable',
 ])
+
+/** Whose words are shown. Of two tabs that end one sign-in, the later finds it gone. */
+const errorKey = (code: string, error: Error, status: number): string => {
+  if (error instanceof errors.SessionNotFound) return 'session_not_found'
+  if (knownErrors.has(code)) return code
+  return status >= 500 ? 'server_error' : 'other'
+}
 
 const deviceErrors: Record<string, string> = {
   NoCodeError: 'missing',

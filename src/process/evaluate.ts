@@ -7,7 +7,7 @@ import { clientSchema, type DeclaredClient } from '#config/client-schema.ts'
 import type { Env } from '#config/env.ts'
 import type { App } from '../app.ts'
 import type { Database } from '../db/index.ts'
-import { banner, demoApp, demoClient, inboxRoutes, localOnly } from '../dev/index.ts'
+import { banner, demoApp, demoClient, inboxRoutes } from '../dev/index.ts'
 import { keyring } from '../lib/crypto.ts'
 import { inboxRepository } from '../messaging/index.ts'
 import { readIdentifier } from '../users/index.ts'
@@ -28,38 +28,40 @@ export const demoRegistration = (env: Env, secrets: readonly string[]): Declared
     first_party: true,
   })
 
-/** Serves the inbox beside the provider, and the demo app on its own port. */
-export const evaluate = async (deps: {
+interface EvaluateDeps {
   env: Env
   secrets: readonly string[]
   db: Database
   app: App
   brand: string
-}): Promise<{ demo: Server }> => {
-  const { env, secrets, db, app, brand } = deps
-  const { render, assets } = app
+}
+
+/** Serves the inbox beside the provider. */
+export const addInbox = ({ env, db, app, brand }: EvaluateDeps): void => {
   const inbox = inboxRoutes({
     inbox: inboxRepository(db),
-    render,
+    render: app.render,
     baseUrl: env.BASE_URL,
     brand,
     demoUrl: demoUrl(env),
     canonicalise,
   })
   app.koa.use(inbox as never)
-  const demo = createServer(
+}
+
+/** The demo app, which keeps its sessions in memory: one process serves it, on a port of its own. */
+export const demoServer = ({ env, secrets, app }: EvaluateDeps): Server =>
+  createServer(
     demoApp({
       issuer: `${env.BASE_URL}/oidc`,
       clientId: demoId,
       clientSecret: demoSecret(secrets),
       baseUrl: demoUrl(env),
       inboxUrl: `${env.BASE_URL}/dev/inbox`,
-      render,
-      assets: assets.middleware,
+      render: app.render,
+      assets: app.assets.middleware,
     }).callback(),
   )
-  return { demo }
-}
 
 const canonicalise = (to: string): string | null => {
   try {

@@ -1,16 +1,18 @@
-import cluster from 'node:cluster'
 import { createServer, type RequestListener, type Server } from 'node:http'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import type { Env } from '#config/env.ts'
 import { rootSecrets } from '#config/secret.ts'
 import { loadConnectors } from '#connectors/index.ts'
 import { createApp } from '../app.ts'
 import { clientStore } from '../clients/index.ts'
-import { alive, openDatabase } from '../db/index.ts'
+import { isReachable, openDatabase } from '../db/index.ts'
 import { jobs } from '../lib/jobs.ts'
-import { close, listen } from '../lib/listen.ts'
+import { close } from '../lib/listen.ts'
 import { logger } from '../lib/log.ts'
 import { metrics, probes, shareMetrics } from '../lib/metrics.ts'
 import { settingsStore } from '../settings/index.ts'
+import { listenAt } from './ports.ts'
 import { prepare, readDeclared } from './prepare.ts'
 
 export interface Serving {
@@ -22,13 +24,15 @@ export interface ServeOptions {
   env: Env
   /** Another process has prepared the database and answers probes. */
   worker: boolean
+  /** Whether this process serves the demo app, while evaluating. */
+  demo: boolean
 }
 
 /** Requests that take longer have lost their browser (seconds). */
 const requestSeconds = 30
 
 /** Opens the database, prepares it, and listens. */
-export const serve = async ({ env, worker }: ServeOptions): Promise<Serving> => {
+export const serve = async ({ env, worker, demo }: ServeOptions): Promise<Serving> => {
   const log = logger(env.LOG_LEVEL)
   const secrets = rootSecrets(env)
   const connectors = await loadConnectors()
@@ -42,12 +46,11 @@ export const serve = async ({ env, worker }: ServeOptions): Promise<Serving> => 
     log,
   })
   if (!worker) {
-    const demo = evaluation ? evaluation.demoRegistration(env, secrets) : null
-    await prepare({ env, secrets, connectors, db, declared, demo })
+    const registration = evaluation ? evaluation.demoRegistration(env, secrets) : null
+    await prepare({ env, secrets, connectors, db, declared, demo: registration })
   }
   const settings = settingsStore({ db })
   await settings.load()
-  const clients = clientStore({ db })
   const work = jobs(log)
   const numbers = metrics()
   if (worker) shareMetrics(numbers)
@@ -56,7 +59,7 @@ export const serve = async ({ env, worker }: ServeOptions): Promise<Serving> => 
     secrets,
     db,
     settings,
-    clients,
+    clients: clientStore({ db }),
     connectors,
     gate: evaluation ? evaluation.localOnly({ baseUrl: env.BASE_URL, prefix: '/dev' }) : null,
     announce: evaluation ? evaluation.announce((line) => process.stdout.write(line)) : () => {},
@@ -64,34 +67,31 @@ export const serve = async ({ env, worker }: ServeOptions): Promise<Serving> => 
     jobs: work,
     metrics: numbers,
   })
-  const extra = evaluation
-    ? await evaluation.evaluate({ env, secrets, db, app, brand: settings.current().branding.name })
-    : null
 
-  const servers: Server[] = [
-    await listen(httpServer(app.koa.callback()), env.PORT, env.HOST),
-    ...(extra && (!worker || cluster.worker?.id === 1)
-      ? [await listen(extra.demo, env.DEMO_PORT, env.HOST)]
-      : []),
-    ...(worker
-      ? []
-      : [
-          await listen(
-            probes({
-              ready: () => alive(db),
-              metrics: () => numbers.registry.metrics(),
-            }),
-            env.METRICS_PORT,
-            env.HOST,
-          ),
-        ]),
-  ]
+  const servers: Server[] = []
+  if (evaluation) {
+    const extra = { env, secrets, db, app, brand: settings.current().branding.name }
+    evaluation.addInbox(extra)
+    if (demo) servers.push(await listenAt(evaluation.demoServer(extra), env, 'DEMO_PORT'))
+  }
+  servers.push(await listenAt(httpServer(app.koa.callback()), env, 'PORT'))
+  let ending = false
+  const probing = probes({
+    ready: async () => !ending && isReachable(db),
+    metrics: () => numbers.registry.metrics(),
+  })
+  if (!worker) await listenAt(probing, env, 'METRICS_PORT')
+  log.info({ port: env.PORT }, 'listening')
 
+  collectGarbage()
   return {
     async stop() {
+      ending = true
+      log.info('ending: requests that have begun are still answered')
       await Promise.all(servers.map(close))
       await work.drain()
       await app.close()
+      if (!worker) await close(probing)
       await db.close()
     },
   }
@@ -102,6 +102,7 @@ const httpServer = (handler: RequestListener): Server => {
     {
       headersTimeout: 10_000,
       requestTimeout: requestSeconds * 1000,
+      connectionsCheckingInterval: 5000,
       keepAliveTimeout: 65_000,
       maxHeaderSize: 16_384,
     },
@@ -109,4 +110,11 @@ const httpServer = (handler: RequestListener): Server => {
   )
   server.maxRequestsPerSocket = 0
   return server
+}
+
+/** Reading settings, views and words leaves a third of the memory as garbage, and no request comes to
+ * make V8 look for it. */
+const collectGarbage = (): void => {
+  setFlagsFromString('--expose-gc')
+  runInNewContext('gc')({ type: 'major', execution: 'sync', flavor: 'last-resort' })
 }

@@ -27,7 +27,9 @@ export const heading = async (page: Page, words: string | RegExp): Promise<void>
   const wanted = page.getByRole('heading', { level: 1, name: words })
   await wanted.waitFor({ timeout: patienceMs }).catch(async () => {
     const there = await page.locator('main').innerText()
-    throw new assert.AssertionError({ message: `No heading "${words}" at ${page.url()}:\n${there}` })
+    throw new assert.AssertionError({
+      message: `No heading "${words}" at ${page.url()}:\n${there}`,
+    })
   })
 }
 
@@ -158,7 +160,7 @@ export const signIn = async (
   await work(page)
   const tokens = await shop.exchange(request, await shop.callback(request))
   const claims = tokens.claims()!
-  assert.deepEqual([...(claims.amr ?? [])].sort(), [...expected.amr].sort())
+  assert.deepEqual([...(claims.amr as string[])].sort(), [...expected.amr].sort())
   assert.equal(claims.acr, expected.acr)
   assert.equal(claims.nonce, request.nonce)
   assert.ok(typeof claims.sid === 'string' && claims.sid.length > 20, 'sid')

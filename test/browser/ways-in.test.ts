@@ -29,10 +29,15 @@ const mail = inbox(server)
 
 test('a person signs in with a code by text message, and out again', async (t) => {
   const person = await withBrowser(t)
-  const tokens = await signIn(shop, person.page, { amr: ['otp', 'sms'], acr: 'aal1' }, async (page) => {
-    await bySmsCode(page, mail, '+12015550101')
-    await giveName(page, 'Sam Sms')
-  })
+  const tokens = await signIn(
+    shop,
+    person.page,
+    { amr: ['otp', 'sms'], acr: 'aal1' },
+    async (page) => {
+      await bySmsCode(page, mail, '+12015550101')
+      await giveName(page, 'Sam Sms')
+    },
+  )
   assert.equal((await shop.userinfo(tokens)).phone_number, '+12015550101')
   await useAndSignOut(shop, person, tokens)
   person.assertNoComplaints()
@@ -82,6 +87,17 @@ test('a person signs in with a link by email, and out again', async (t) => {
   )
   assert.equal(again.claims()!.sub, tokens.claims()!.sub)
   person.assertNoComplaints()
+})
+
+test('the tab that waited for the link says that the sign-in went on elsewhere', async (t) => {
+  const { page, assertNoComplaints } = await withBrowser(t)
+  await signIn(shop, page, { amr: ['email'], acr: 'aal1' }, async () => {
+    await giveName(await byEmailLink(page, mail, 'waiting@example.com'), 'Wanda Waits')
+  })
+  await page.bringToFront()
+  await heading(page, /^This sign-in is (finished|over)$/)
+  await page.getByText('close this page').waitFor()
+  assertNoComplaints()
 })
 
 test('a person registers with a password, an app and backup codes, and signs in with each', async (t) => {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import pg from 'pg'
 import { type Visit, type Visitor, visitor } from '../support/http.ts'
-import { inbox } from '../support/inbox.ts'
+import { type InboxMessage, inbox } from '../support/inbox.ts'
 import type { Fetch } from '../support/loopback.ts'
 import type { AuthorizationRequest, RelyingParty, Tokens } from '../support/relying-party.ts'
 import type { Scope } from '../support/scope.ts'
@@ -48,19 +48,30 @@ export interface Member {
 }
 
 let people = 100
+/** By phone, the message whose code was typed last. */
+const typed = new Map<string, string>()
 
-export const newMember = (server: Server): Member => {
-  const phone = `+1201555${String(people++).padStart(4, '0')}`
+const newPhone = () => `+1201555${String(people++).padStart(4, '0')}`
+
+/** @param phone of somebody who is known already, for another browser of theirs */
+export const newMember = (server: Server, phone = newPhone()): Member => {
   const browser = visitor(server)
   const messages = inbox(server)
 
   const prove = async () => {
-    const asks = (name: string) => browser.here().forms.some(({ action }) => action.endsWith(name))
-    const before = (await messages.messages(phone)).at(-1)?.createdAt
-    if (asks('/identify')) await browser.submit('identify', { identifier: phone })
-    const after = asks('/verify/sms-code') && before ? new Date(before) : undefined
-    const code = await messages.codeFor(phone, after)
-    return browser.submit('verify/sms-code', { code })
+    if (browser.here().forms.some(({ action }) => action.endsWith('/identify'))) {
+      await browser.submit('identify', { identifier: phone })
+    }
+    const message = await newMessage()
+    typed.set(phone, message.id)
+    return browser.submit('verify/sms-code', { code: message.code! })
+  }
+
+  /** The message is on its way when the page is drawn. */
+  const newMessage = async (): Promise<InboxMessage> => {
+    const newest = await messages.messageFor(phone)
+    if (newest.id !== typed.get(phone)) return newest
+    return messages.messageFor(phone, new Date(newest.createdAt))
   }
 
   const authorize: Member['authorize'] = async (party, parameters = {}) => {

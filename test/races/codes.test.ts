@@ -19,7 +19,10 @@ async function oneSignsIn(
   const { won, lost } = await race(crowd, (index) => redeem(copies[index]!))
   assert.deepEqual(lost, [])
   const faults = won.filter(({ status }) => status >= 500)
-  assert.deepEqual(faults.map(({ url, text }) => `${url} ${text}`), [])
+  assert.deepEqual(
+    faults.map(({ url, text }) => `${url} ${text}`),
+    [],
+  )
   const back = arrived(won)
   assert.equal(back.length, 1)
 

@@ -26,7 +26,11 @@ export interface Deployment {
   /** A browser at the page that asks who it is, for a request of `shop` or `party`. */
   arrive(party?: RelyingParty, parameters?: Record<string, string>): Promise<Arrival>
   /** Signs a new person in by email, and goes back to the shop or `party` with them. */
-  signIn(email: string, party?: RelyingParty, parameters?: Record<string, string>): Promise<SignedIn>
+  signIn(
+    email: string,
+    party?: RelyingParty,
+    parameters?: Record<string, string>,
+  ): Promise<SignedIn>
   /** As if the wait before the next message were over. */
   forgetSends(): Promise<unknown>
   /** Resolves when everything that was queued has been delivered. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import * as client from 'openid-client'
 import { race } from '../support/race.ts'
-import type { RelyingParty, Tokens } from '../support/relying-party.ts'
+import type { Tokens } from '../support/relying-party.ts'
 import { assertLive, assertRevoked, crowd, deploy } from './deployment.ts'
 
 const avouch = await deploy({ after })
@@ -92,25 +92,20 @@ test('of a hundred who open one pushed request and then sign in, one gets a code
   assert.ok((await shop.userinfo(await shop.exchange(request, back[0]!.left!))).sub)
 })
 
-/** Repeats the proof of its first request in all others. */
-const sameProof = async (party: RelyingParty): Promise<client.DPoPHandle> => {
-  const keys = await client.randomDPoPKeyPair('ES256')
-  const handle = client.getDPoPHandle(party.config(), keys)
-  const proven = Promise.withResolvers<string>()
-  let asked = false
+/** Sends the proof of its first request with all others. */
+const sameProof = (handle: client.DPoPHandle): client.DPoPHandle => {
   const { addProof } = handle as unknown as DPoPInternals
-  Object.assign(handle, {
-    async addProof(url: URL, headers: Headers, method: string, token?: string) {
-      if (asked) {
-        headers.set('dpop', await proven.promise)
-        return
-      }
-      asked = true
-      await addProof.call(handle, url, headers, method, token)
-      proven.resolve(headers.get('dpop')!)
+  let first: Promise<string> | null = null
+  const make = async (...[url, headers, ...rest]: Parameters<DPoPInternals['addProof']>) => {
+    await addProof.call(handle, url, headers, ...rest)
+    return headers.get('dpop')!
+  }
+  return Object.assign(handle, {
+    async addProof(...[url, headers, ...rest]: Parameters<DPoPInternals['addProof']>) {
+      first ??= make(url, headers, ...rest)
+      headers.set('dpop', await first)
     },
   })
-  return handle
 }
 
 interface DPoPInternals {
@@ -120,8 +115,20 @@ interface DPoPInternals {
 test('a DPoP proof is good for one request of a hundred', async () => {
   const { request, callbackUrl } = await avouch.signIn('dpop@example.com')
   const { refresh_token: token } = await shop.exchange(request, callbackUrl)
-  const DPoP = await sameProof(shop)
-  const refresh = () => client.refreshTokenGrant(shop.config(), token!, {}, { DPoP })
-  const tokens = assertOneWins(await race(crowd, refresh), 'invalid_dpop_proof')
+  const config = shop.config()
+  const keys = await client.randomDPoPKeyPair('ES256')
+  const fresh = () => client.getDPoPHandle(config, keys)
+  const refresh = (DPoP: client.DPoPHandle) =>
+    client.refreshTokenGrant(config, token!, {}, { DPoP })
+
+  const once = sameProof(fresh())
+  const tokens = assertOneWins(await race(crowd, () => refresh(once)))
   assert.equal(tokens.token_type.toLowerCase(), 'dpop')
+  assert.ok((await refresh(fresh())).access_token, 'with a proof of its own the next one works')
+
+  const userinfo = (DPoP: client.DPoPHandle) =>
+    client.fetchUserInfo(config, tokens.access_token, client.skipSubjectCheck, { DPoP })
+  const shown = sameProof(fresh())
+  assert.equal((await race(crowd, () => userinfo(shown))).won.length, 1)
+  assert.ok((await userinfo(fresh())).sub, 'the winner’s token works')
 })

@@ -1,12 +1,9 @@
 import { type Adapter, type AdapterPayload, errors, Provider } from 'oidc-provider'
 import type { Db } from '#src/db/contract.ts'
 import type { Keyring } from '#src/lib/crypto.ts'
+import { deviceCodeRepository } from './device-repository.ts'
 import { memo, type Stored } from './memo.ts'
-import {
-  deviceCodeRepository,
-  interactionRepository,
-  pushedRequestRepository,
-} from './request-repository.ts'
+import { interactionRepository, pushedRequestRepository } from './request-repository.ts'
 import { sessionRepository } from './session-repository.ts'
 import { grantRepository, tokenRepository } from './token-repository.ts'
 

@@ -1,17 +1,7 @@
 import type { Db } from '#src/db/contract.ts'
 import { type Keyring, sha256 } from '#src/lib/crypto.ts'
 import type { Stored } from './memo.ts'
-
-interface SealedRow {
-  payload: Buffer
-  consumed?: boolean
-}
-
-/** Seals what holds authorize parameters: an `id_token_hint` is a token. */
-const sealing = (keys: Keyring, table: string) => ({
-  seal: (row: string, payload: Stored) => keys.seal(JSON.stringify(payload), `${table}/${row}`),
-  open: (row: string, sealed: Buffer): Stored => JSON.parse(keys.open(sealed, `${table}/${row}`)),
-})
+import { expired, type LastingRow, type SealedRow, sealing, withState } from './sealed.ts'
 
 /** Interactions, by their uid, which is no secret: nothing opens without the signed cookie. */
 export const interactionRepository = (db: Db, keys: Keyring) => {
@@ -79,14 +69,13 @@ export const pushedRequestRepository = (db: Db, keys: Keyring) => {
 
     /** Also an expired one: a sign-in that began in time may end later. */
     async find(id: string): Promise<Stored | null> {
-      const [row] = await db.query<SealedRow>(
+      const [row] = await db.query<LastingRow>(
         'oidc.pushed.find',
-        'select payload, consumed_at is not null as consumed from oidc_pushed_requests where id = $1',
+        `select payload, consumed_at is not null as consumed, ${expired}
+           from oidc_pushed_requests where id = $1`,
         [sha256(id)],
       )
-      if (!row) return null
-      const payload = open(rowOf(id), row.payload)
-      return row.consumed ? { ...payload, consumed: true } : payload
+      return row ? withState(open(rowOf(id), row.payload), row) : null
     },
 
     async consume(id: string): Promise<boolean> {
@@ -102,78 +91,6 @@ export const pushedRequestRepository = (db: Db, keys: Keyring) => {
     async destroy(id: string): Promise<void> {
       await db.query('oidc.pushed.destroy', 'delete from oidc_pushed_requests where id = $1', [
         sha256(id),
-      ])
-    },
-  }
-}
-
-/** Device codes (RFC 8628): by their hash, and by the keyed hash of what the person types. */
-export const deviceCodeRepository = (db: Db, keys: Keyring) => {
-  const { seal, open } = sealing(keys, 'oidc_device_codes')
-  const rowOf = (id: string) => sha256(id).toString('hex')
-  const restore = (row: (SealedRow & { id: Buffer }) | undefined): Stored | null => {
-    if (!row) return null
-    const payload = open(row.id.toString('hex'), row.payload)
-    return row.consumed ? { ...payload, consumed: true } : payload
-  }
-  return {
-    async upsert(id: string, payload: Stored, ttlSeconds: number): Promise<void> {
-      await db.query(
-        'oidc.device.upsert',
-        `insert into oidc_device_codes (id, user_code, grant_id, account_id, payload, expires_at)
-         values ($1, $2, $3, $4, $5, now() + make_interval(secs => $6))
-         on conflict (id) do update set grant_id = excluded.grant_id,
-           account_id = excluded.account_id, payload = excluded.payload`,
-        [
-          sha256(id),
-          keys.mac(String(payload.userCode)),
-          payload.grantId ?? null,
-          payload.accountId ?? null,
-          seal(rowOf(id), payload),
-          ttlSeconds,
-        ],
-      )
-    },
-
-    async find(id: string): Promise<Stored | null> {
-      const [row] = await db.query<SealedRow & { id: Buffer }>(
-        'oidc.device.find',
-        `select id, payload, consumed_at is not null as consumed from oidc_device_codes
-          where id = $1`,
-        [sha256(id)],
-      )
-      return restore(row)
-    },
-
-    async findByUserCode(userCode: string): Promise<Stored | null> {
-      const [row] = await db.query<SealedRow & { id: Buffer }>(
-        'oidc.device.findByUserCode',
-        `select id, payload, consumed_at is not null as consumed from oidc_device_codes
-          where user_code = any($1)`,
-        [keys.macs(userCode)],
-      )
-      return restore(row)
-    },
-
-    async consume(id: string): Promise<boolean> {
-      const rows = await db.query(
-        'oidc.device.consume',
-        `update oidc_device_codes set consumed_at = now()
-          where id = $1 and consumed_at is null and expires_at > now() returning 1`,
-        [sha256(id)],
-      )
-      return rows.length === 1
-    },
-
-    async destroy(id: string): Promise<void> {
-      await db.query('oidc.device.destroy', 'delete from oidc_device_codes where id = $1', [
-        sha256(id),
-      ])
-    },
-
-    async revokeByGrantId(grantId: string): Promise<void> {
-      await db.query('oidc.device.revoke', 'delete from oidc_device_codes where grant_id = $1', [
-        grantId,
       ])
     },
   }

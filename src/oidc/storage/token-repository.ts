@@ -10,6 +10,12 @@ interface TokenRow {
   authorizations: Stored
 }
 
+/**
+ * What was redeemed counts as consumed 10 s later: until then a second redeemer loses the race and
+ * nothing more; from then on a second use is theft, and the library revokes the grant.
+ */
+export const spent = `coalesce(consumed_at < now() - interval '10 seconds', false) as consumed`
+
 export interface FoundToken {
   payload: Stored
   grant: Stored | null
@@ -45,15 +51,11 @@ export const tokenRepository = (db: Db) => ({
     return rows.length === 1
   },
 
-  /**
-   * The token with its grant and, if it lives no longer than its session, the session. A token
-   * counts as consumed 10 s after it was: until then a second redeemer loses the race and nothing
-   * more; from then on a second use is theft, and the library revokes the grant.
-   */
+  /** The token with its grant and, if it lives no longer than its session, the session. */
   async find(kind: string, id: string): Promise<FoundToken | null> {
     const [row] = await db.query<TokenRow>(
       'oidc.token.find',
-      `select t.payload, coalesce(t.consumed_at < now() - interval '10 seconds', false) as consumed,
+      `select t.payload, ${spent},
               g.payload as grant_payload, s.payload as session_payload, s.authorizations
          from oidc_tokens t
          left join oidc_grants g on g.id = t.grant_id and g.expires_at > now()

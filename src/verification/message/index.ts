@@ -112,8 +112,10 @@ export const messages = (deps: MessageDeps) => {
     /** @throws Problem `incorrect_code`, `code_expired`, `code_spent` or `too_many_tries` */
     async verify(who: Who, channel: Channel, answer: string): Promise<Verification> {
       const code = normaliseCode(answer, settings().codes.length)
-      const { interactionUid: uid } = who
-      const outcome = await repository.answer(uid, channel, answers(uid, channel, code))
+      const { interactionUid: uid, identifier } = who
+      if (!identifier) throw new Problem('identifier_required')
+      const macs = answers(uid, channel, code)
+      const outcome = await repository.answer(uid, channel, identifier, macs)
       if (outcome.right) {
         return proof(`${channel}-code`, { channel, identifier: outcome.identifier }, [
           'otp',

@@ -96,36 +96,44 @@ export const challengeRepository = (db: Db) => ({
 
   /**
    * Counts the try and spends the challenge in one statement, so that of those who bring the right
-   * code at the same moment one wins, and no guess goes uncounted.
+   * code at the same moment one wins, and no guess goes uncounted. What was sent to one identifier
+   * never answers for another, whatever the sign-in has come to be about meanwhile.
    */
   async answer(
     interactionUid: string,
     channel: Channel,
+    { type, value }: Identifier,
     codes: readonly Buffer[],
   ): Promise<Answer> {
     const [row] = await db.query<ChallengeRow & { won: boolean }>(
       'challenges.answer',
       `update challenges set tries = tries + 1,
-              consumed_at = case when code = any($3) then now() end
-        where interaction_uid = $1 and channel = $2 and consumed_at is null and replaced_at is null
+              consumed_at = case when code = any($5) then now() end
+        where interaction_uid = $1 and channel = $2 and identifier_type = $3
+          and identifier_value = $4 and consumed_at is null and replaced_at is null
           and expires_at > now() and tries < max_tries
         returning ${columns}, consumed_at is not null as won`,
-      [interactionUid, channel, codes],
+      [interactionUid, channel, type, value, codes],
     )
     if (row?.won) return { right: true, identifier: toIdentifier(row) }
     return {
       right: false,
-      challenge: row ? toChallenge(row) : await this.newest(interactionUid, channel),
+      challenge: row ? toChallenge(row) : await this.newest(interactionUid, channel, value),
     }
   },
 
   /** The message that a code would answer, to say why it can not. */
-  async newest(interactionUid: string, channel: Channel): Promise<Challenge | null> {
+  async newest(
+    interactionUid: string,
+    channel: Channel,
+    identifier: string,
+  ): Promise<Challenge | null> {
     const [row] = await db.query<ChallengeRow>(
       'challenges.newest',
       `select ${columns} from challenges
-        where interaction_uid = $1 and channel = $2 and replaced_at is null`,
-      [interactionUid, channel],
+        where interaction_uid = $1 and channel = $2 and identifier_value = $3
+          and replaced_at is null`,
+      [interactionUid, channel, identifier],
     )
     return row ? toChallenge(row) : null
   },
