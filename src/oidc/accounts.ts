@@ -1,5 +1,6 @@
 import type { FindAccount } from 'oidc-provider'
 import type { Account as User, Users } from '#src/users/index.ts'
+import { memo } from './storage/memo.ts'
 
 /** Which claims each scope gives (OpenID Connect Core 1.0, §5.4), for the library. */
 export const claimsByScope = {
@@ -31,7 +32,9 @@ export const claimsOf = (user: User): Record<string, unknown> & { sub: string } 
 export const findAccount =
   (users: Users): FindAccount =>
   async (_ctx, sub) => {
-    const user = await users.find(sub)
+    const { accounts } = memo()
+    const user = accounts.get(sub) ?? (await users.find(sub))
+    accounts.set(sub, user)
     if (!user || user.blocked) return undefined
     return { accountId: sub, claims: () => claimsOf(user) }
   }

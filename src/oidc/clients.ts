@@ -1,5 +1,5 @@
 import type { ClientMetadata, Provider } from 'oidc-provider'
-import { type Client, checkSecret } from '#src/clients/index.ts'
+import { type Client, checkSecret, hasOrigin } from '#src/clients/index.ts'
 
 /** Our own members of a client's metadata, which the library must be told of. */
 export const extraMetadata = ['first_party', 'require_pkce', 'link_mode', 'api_scopes'] as const
@@ -35,6 +35,9 @@ const metadata = (client: Client): ClientMetadata => ({
 
 export type ModelClient = NonNullable<Awaited<ReturnType<Provider['Client']['find']>>>
 
+/** What each of the library's clients was made from. */
+const rows = new WeakMap<object, Client>()
+
 /**
  * Lets the library find clients in our store and check secrets against hashes. A client is built
  * once for each version of its row, however many there are (the library's own cache holds 100).
@@ -53,7 +56,6 @@ export const useClients = (
     }
   }
   const built = new WeakMap<Client, ModelClient>()
-  const rows = new WeakMap<object, Client>()
 
   Model.find = async (clientId) => {
     const row = typeof clientId === 'string' ? await findClient(clientId) : null
@@ -71,6 +73,12 @@ export const useClients = (
   }
   // `sid` in every ID token, so that a client can tell its sessions apart.
   Model.prototype.includeSid = () => true
+}
+
+/** Whether scripts of this origin may read what the client is answered. */
+export const mayReadAnswers = (client: ModelClient, origin: string): boolean => {
+  const row = rows.get(client)
+  return row !== undefined && hasOrigin(row, origin)
 }
 
 export const isFirstParty = (client: ModelClient): boolean => client.first_party === true

@@ -3,7 +3,7 @@ import { errors } from 'oidc-provider'
 import type { Settings } from '#src/settings/contract.ts'
 import { acrValues } from '#src/verification/index.ts'
 import { claimsByScope } from './accounts.ts'
-import { extraMetadata, isFirstParty, type ModelClient } from './clients.ts'
+import { extraMetadata, isFirstParty, type ModelClient, mayReadAnswers } from './clients.ts'
 import { prompts } from './prompts.ts'
 
 const minute = 60
@@ -50,11 +50,7 @@ export const configuration = (settings: () => Settings, https: boolean) =>
     issueRefreshToken: async (_ctx, client, code) =>
       client.grantTypeAllowed('refresh_token') && code.scopes.has('offline_access'),
     rotateRefreshToken: rotates,
-    clientBasedCORS: (_ctx, origin, client) =>
-      client.tokenEndpointAuthMethod === 'none' &&
-      (client.redirectUris ?? []).some(
-        (uri) => URL.canParse(uri) && new URL(uri).origin === origin,
-      ),
+    clientBasedCORS: (_ctx, origin, client) => mayReadAnswers(client, origin),
     cookies: {
       names: {
         session: https ? '__Host-avouch_session' : 'avouch_session',

@@ -1,4 +1,5 @@
 import type { KoaContextWithOIDC, Provider } from 'oidc-provider'
+import { sha256 } from '#src/lib/crypto.ts'
 import type { Settings } from '#src/settings/contract.ts'
 import { sessionAssurance } from './assurance.ts'
 import { isFirstParty } from './clients.ts'
@@ -56,7 +57,8 @@ export interface GrantDeps {
 /**
  * The grant of this session for this client, with what may be added to it without asking: for
  * first-party clients everything, for others what the person has consented to before. Every session
- * has its own, so that revoking one device's tokens does not sign out another.
+ * has its own, and every device that gets its tokens by a code, so that revoking one's tokens does
+ * not sign out another.
  */
 export const loadGrant =
   ({ consents, settings }: GrantDeps) =>
@@ -65,23 +67,33 @@ export const loadGrant =
     if (!session || !client || !account) return undefined
     if (!result?.login) renewAssurance(ctx, settings())
 
-    const id = session.grantIdFor(client.clientId)
+    const { clientId } = client
+    const { accountId } = account
+    const device = ctx.oidc.entities.DeviceCode?.jti
+    // Named after whose it is, so that two requests that come first at once make one and the same.
+    const own = nameOf('grant', session.uid, clientId, accountId, ...(device ? [device] : []))
+    const id = device ? own : session.grantIdFor(clientId)
     const found = id ? await provider.Grant.find(id) : undefined
-    const grant = found?.accountId === account.accountId ? found : undefined
+    const grant = found?.accountId === accountId ? found : undefined
     const missing = requestedPermissions(ctx).filter((one) => !grant || !has(grant, one))
     if (missing.length === 0) return grant
 
     const allowed = isFirstParty(client)
       ? missing
-      : await consented(consents, account.accountId, client.clientId, missing)
+      : await consented(consents, accountId, clientId, missing)
     if (allowed.length === 0) return grant
 
-    const extended =
-      grant ?? new provider.Grant({ accountId: account.accountId, clientId: client.clientId })
+    const extended = grant ?? new provider.Grant({ accountId, clientId })
+    extended.jti ??= own
+    if (!session.sidFor(clientId)) {
+      session.sidFor(clientId, nameOf('sid', session.uid, clientId, accountId))
+    }
     for (const permission of allowed) add(extended, permission)
     await extended.save()
     return extended
   }
+
+const nameOf = (...parts: string[]): string => sha256(parts.join(' ')).toString('base64url')
 
 const consented = async (
   consents: Consents,

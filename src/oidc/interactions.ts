@@ -1,4 +1,3 @@
-import { decodeJwt } from 'jose'
 import type { Context } from 'koa'
 import { errors, type Provider } from 'oidc-provider'
 import { Problem } from '#src/lib/problem.ts'
@@ -19,8 +18,6 @@ export interface Interaction {
   clientId: string
   /** Who is signed in with this browser already. */
   session: { userId: string; uid: string; factors: readonly Factor[] } | null
-  /** Whom the relying party expects, by an ID token that it has sent along. */
-  expectedUserId: string | null
   /** What the relying party asks for, of the values we know. */
   askedAcrs: readonly string[]
   /** A new proof is wanted although somebody is signed in. */
@@ -76,6 +73,7 @@ export const interactions = ({
     })
     if (!handle) throw new Problem('interaction_expired')
     if (handle.uid !== uid) throw new Problem('foreign_interaction')
+    if (handle.prompt.reasons.includes('no_account')) await forgetSession(handle, sessions)
     return toInteraction(handle, sessions)
   },
 
@@ -134,6 +132,14 @@ export const interactions = ({
   },
 })
 
+/** Whoever is blocked or gone is not signed in any more. */
+const forgetSession = async (handle: Interaction['handle'], sessions: Sessions): Promise<void> => {
+  if (!handle.session?.uid) return
+  await sessions.destroyByUid(handle.session.uid)
+  delete handle.session
+  await handle.persist()
+}
+
 const finish = async (
   handle: Interaction['handle'],
   result: Record<string, unknown>,
@@ -165,7 +171,6 @@ const toInteraction = async (
             factors: current?.factors ? JSON.parse(current.factors) : [],
           }
         : null,
-    expectedUserId: subjectOf(params.id_token_hint),
     askedAcrs: asked(params),
     reauthenticate: prompt.reasons.some((reason) => reason !== 'acr' && reason !== 'no_session'),
     missing: {
@@ -176,10 +181,6 @@ const toInteraction = async (
     handle,
   }
 }
-
-/** The library has checked the hint with the request, and forgets it until the person is back. */
-const subjectOf = (hint: unknown): string | null =>
-  typeof hint === 'string' ? (decodeJwt(hint).sub ?? null) : null
 
 const asked = ({ acr_values, claims }: Record<string, unknown>): string[] => {
   const claim = typeof claims === 'string' ? JSON.parse(claims)?.id_token?.acr : null

@@ -18,6 +18,14 @@ export const prompts = () => {
   const login = policy.get('login')!
   login.checks.remove('essential_acr')
   login.checks.remove('essential_acrs')
+  login.checks.add(
+    new Check(
+      'no_account',
+      'the account is blocked or gone',
+      'login_required',
+      ({ oidc }) => Boolean(oidc.session?.accountId) && !oidc.account,
+    ),
+  )
   login.checks.remove('id_token_hint')
   login.checks.add(
     new Check(

@@ -56,6 +56,10 @@ export const screens = ({ pages: { show, language }, users, evaluation }: Screen
   },
 
   deviceCode(ctx: KoaContextWithOIDC, error?: Error): void {
+    if (error && !isStored(ctx.oidc.session)) {
+      beginDevice(ctx)
+      return
+    }
     const typed = (error as { userCode?: string } | undefined)?.userCode
     const { t } = language(ctx)
     show<DeviceCodePage>(
@@ -141,6 +145,27 @@ const deviceErrors: Record<string, string> = {
   AbortedError: 'denied',
 }
 const deviceError = (error: Error): string => deviceErrors[error.constructor.name] ?? 'other'
+
+type Session = KoaContextWithOIDC['oidc']['session']
+
+const isStored = (session: Session): boolean => session?.exp !== undefined
+
+/**
+ * The form came without the session that it was made for. Its page is opened anew, with what was
+ * typed; the library would fail to store a session at this point.
+ */
+const beginDevice = (ctx: KoaContextWithOIDC): void => {
+  Object.assign(ctx.oidc.session ?? {}, { touched: false })
+  const url = new URL(ctx.oidc.urlFor('code_verification'))
+  const typed = ctx.oidc.params?.user_code
+  if (typeof typed === 'string' && typed.length <= longestCode) {
+    url.searchParams.set('user_code', typed)
+  }
+  ctx.status = 303
+  ctx.redirect(url.href)
+}
+
+const longestCode = 32
 
 /** The library would submit a prefilled code by itself; a person is to look at it first. */
 const prefilled = (ctx: KoaContextWithOIDC): string => String(ctx.state.userCode ?? '')

@@ -11,4 +11,12 @@ export {
   readIdentifier,
   regionOptions,
 } from './identifier.ts'
-export { type Account, type OwnIdentifier, type Users, userRepository } from './repository.ts'
+export {
+  type Account,
+  type AccountJson,
+  accountJson,
+  type OwnIdentifier,
+  toAccount,
+  type Users,
+  userRepository,
+} from './repository.ts'

@@ -1,22 +1,6 @@
 import type { Db } from '#src/db/contract.ts'
 import { randomToken } from '#src/lib/crypto.ts'
-import type { Identifier, IdentifierType, User } from './contract.ts'
-
-interface UserRow {
-  id: string
-  name: string | null
-  locale: string | null
-  blocked_at: Date | null
-  created_at: Date
-  updated_at: Date
-}
-
-interface IdentifierRow {
-  type: IdentifierType
-  value: string
-  display: string
-  verified: boolean
-}
+import type { Identifier, User } from './contract.ts'
 
 export interface OwnIdentifier extends Identifier {
   verified: boolean
@@ -26,13 +10,34 @@ export interface Account extends User {
   identifiers: readonly OwnIdentifier[]
 }
 
-const toUser = (row: UserRow): User => ({
-  id: row.id,
-  name: row.name,
-  locale: row.locale,
-  blocked: row.blocked_at !== null,
-  createdAt: row.created_at,
-  updatedAt: row.updated_at,
+/** A person as {@link accountJson} gives them. */
+export interface AccountJson {
+  id: string
+  name: string | null
+  locale: string | null
+  blocked: boolean
+  createdAt: string
+  updatedAt: string
+  identifiers: OwnIdentifier[]
+}
+
+/**
+ * The person whose id is in a column, as one JSON value or null: for statements that need them
+ * beside something else.
+ */
+export const accountJson = (column: string): string =>
+  `(select json_build_object('id', u.id, 'name', u.name, 'locale', u.locale,
+      'blocked', u.blocked_at is not null, 'createdAt', u.created_at, 'updatedAt', u.updated_at,
+      'identifiers', coalesce((
+        select json_agg(json_build_object('type', i.type, 'value', i.value, 'display', i.display,
+                 'verified', i.verified_at is not null) order by i.created_at)
+          from identifiers i where i.user_id = u.id), '[]'))
+     from users u where u.id = ${column})`
+
+export const toAccount = ({ createdAt, updatedAt, ...rest }: AccountJson): Account => ({
+  ...rest,
+  createdAt: new Date(createdAt),
+  updatedAt: new Date(updatedAt),
 })
 
 /** People and what they are known by. */
@@ -50,16 +55,12 @@ export const userRepository = (db: Db) => ({
 
   /** One person with everything that tokens, pages and policies ask about. */
   async find(id: string): Promise<Account | null> {
-    const [row] = await db.query<UserRow & { identifiers: IdentifierRow[] }>(
+    const [row] = await db.query<{ account: AccountJson | null }>(
       'users.find',
-      `select u.*, coalesce((
-         select json_agg(json_build_object('type', i.type, 'value', i.value, 'display', i.display,
-                  'verified', i.verified_at is not null) order by i.created_at)
-           from identifiers i where i.user_id = u.id), '[]') as identifiers
-         from users u where u.id = $1`,
+      `select ${accountJson('$1')} as account`,
       [id],
     )
-    return row ? { ...toUser(row), identifiers: row.identifiers } : null
+    return row?.account ? toAccount(row.account) : null
   },
 
   /** The person who has proven that the identifier is theirs. */

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { type Adapter, type AdapterPayload, errors, Provider } from 'oidc-provider'
 import type { Db } from '#src/db/contract.ts'
 import type { Keyring } from '#src/lib/crypto.ts'
@@ -75,7 +76,9 @@ const tokens = ({ db }: AdapterDeps, kind: string): Adapter => {
     async find(id) {
       const token = await repository.find(kind, id)
       if (!token) return undefined
-      const { grants, sessionsByUid } = memo()
+      const { accounts, grants, sessionsByUid } = memo()
+      const owner = token.payload.accountId as string | undefined
+      if (owner) accounts.set(owner, token.account)
       if (token.grant) grants.set(token.payload.grantId as string, token.grant)
       if (token.session) sessionsByUid.set(token.payload.sessionUid as string, token.session)
       return found(token.payload)
@@ -95,11 +98,14 @@ const sessions = ({ db }: AdapterDeps): Adapter => {
     async find(id) {
       const session = await repository.find(id)
       if (!session) return undefined
-      const { authorizations, factors } = memo()
-      const uid = session.payload.uid as string
-      authorizations.set(uid, Object.keys((session.payload.authorizations as Stored) ?? {}))
+      const { accounts, factors, grants, sessions } = memo()
+      const { payload, account } = session
+      const uid = payload.uid as string
+      sessions.set(uid, structuredClone(payload))
       factors.set(uid, session.factors)
-      return found(session.payload)
+      if (payload.accountId) accounts.set(payload.accountId as string, account)
+      for (const grant of session.grants) grants.set(grant.jti as string, grant)
+      return found(payload)
     },
     async findByUid(uid) {
       const known = memo().sessionsByUid.get(uid)
@@ -109,17 +115,19 @@ const sessions = ({ db }: AdapterDeps): Adapter => {
       return found(session?.payload ?? null)
     },
     async upsert(id, payload, expiresIn) {
-      const { authorizations } = memo()
-      const known = authorizations.get(payload.uid!)
+      const { sessions } = memo()
+      const uid = payload.uid!
+      const known = sessions.get(uid)
       const result = Provider.ctx?.oidc?.result as SignedIn | undefined
       const factors = result?.login?.factors ? JSON.stringify(result.login.factors) : null
+      sessions.set(uid, payload)
       if (!known) {
         await repository.insert(id, payload, factors, expiresIn!)
-        authorizations.set(payload.uid!, [])
         return
       }
-      const kept = (payload.authorizations as Stored | undefined) ?? {}
-      const dropped = known.filter((client) => !(client in kept))
+      if (!factors && onlyUsed(known, payload)) return
+      const kept = clientsOf(payload)
+      const dropped = clientsOf(known).filter((client) => !kept.includes(client))
       if (!(await repository.update(id, payload, dropped, factors, expiresIn!))) {
         throw new errors.SessionNotFound('the session was ended meanwhile')
       }
@@ -131,6 +139,15 @@ const sessions = ({ db }: AdapterDeps): Adapter => {
     },
   }
 }
+
+/** A session that was merely used need not be written at each use (seconds). */
+const worthWriting = 5 * 60
+
+const clientsOf = ({ authorizations }: Stored) => Object.keys((authorizations as Stored) ?? {})
+
+const onlyUsed = (known: Stored, now: Stored): boolean =>
+  Math.abs((now.exp as number) - (known.exp as number)) < worthWriting &&
+  isDeepStrictEqual({ ...known, exp: 0 }, { ...now, exp: 0 })
 
 const interactions = ({ db, keys }: AdapterDeps): Adapter => {
   const repository = interactionRepository(db, keys)

@@ -1,4 +1,5 @@
 import { Provider } from 'oidc-provider'
+import type { Account } from '#src/users/index.ts'
 
 export interface Stored {
   [key: string]: unknown
@@ -8,9 +9,11 @@ export interface Stored {
 export interface Memo {
   grants: Map<string, Stored>
   sessionsByUid: Map<string, Stored>
-  /** Clients that a session knew when it was read; what is gone since was signed out. */
-  authorizations: Map<string, readonly string[]>
   factors: Map<string, string | null>
+  /** People by their id, as the row said that led to them. */
+  accounts: Map<string, Account | null>
+  /** Sessions as they were read, by uid. */
+  sessions: Map<string, Stored>
 }
 
 const memos = new WeakMap<object, Memo>()
@@ -23,8 +26,9 @@ export const memo = (): Memo => {
     found = {
       grants: new Map(),
       sessionsByUid: new Map(),
-      authorizations: new Map(),
       factors: new Map(),
+      accounts: new Map(),
+      sessions: new Map(),
     }
     if (ctx) memos.set(ctx, found)
   }

@@ -1,5 +1,6 @@
 import type { Db } from '#src/db/contract.ts'
 import { sha256 } from '#src/lib/crypto.ts'
+import { type Account, type AccountJson, accountJson, toAccount } from '#src/users/index.ts'
 import type { Stored } from './memo.ts'
 
 interface SessionRow {
@@ -14,6 +15,17 @@ export interface FoundSession {
   factors: string | null
 }
 
+interface BesideRow {
+  account: AccountJson | null
+  grants: string[]
+}
+
+/** What one read of a session brings along. */
+interface Beside {
+  account: Account | null
+  grants: Stored[]
+}
+
 const restore = (row: SessionRow | undefined): FoundSession | null => {
   if (!row) return null
   const payload = JSON.parse(row.payload)
@@ -26,18 +38,31 @@ const dismantle = ({ jti: _, authorizations, ...payload }: Stored) => ({
   authorizations: JSON.stringify(authorizations ?? {}),
 })
 
+/** As many clients of a session as one person usually goes between. */
+const fewGrants = 8
+
 /** Browser sessions, by the hash of the cookie's value. The uid stays as the value is renewed. */
 export const sessionRepository = (db: Db) => ({
-  async find(id: string): Promise<FoundSession | null> {
-    const [row] = await db.query<SessionRow>(
+  /** The session with its person and its grants, which the request will ask for next. */
+  async find(id: string): Promise<(FoundSession & Beside) | null> {
+    const [row] = await db.query<SessionRow & BesideRow>(
       'oidc.session.find',
-      `select payload, authorizations, factors from oidc_sessions
-        where id = $1 and expires_at > now()`,
+      `select s.payload, s.authorizations, s.factors, ${accountJson('s.account_id')} as account,
+              array(select g.payload from oidc_grants g
+                     where g.expires_at > now() and g.id in (
+                       select value ->> 'grantId' from jsonb_each(s.authorizations))
+                     limit ${fewGrants}) as grants
+         from oidc_sessions s where s.id = $1 and s.expires_at > now()`,
       [sha256(id)],
     )
     const found = restore(row)
-    if (found) found.payload.jti = id
-    return found
+    if (!row || !found) return null
+    found.payload.jti = id
+    return {
+      ...found,
+      account: row.account ? toAccount(row.account) : null,
+      grants: row.grants.map((payload) => JSON.parse(payload)),
+    }
   },
 
   async findByUid(uid: string): Promise<FoundSession | null> {

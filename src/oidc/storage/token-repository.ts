@@ -1,5 +1,6 @@
 import type { Db } from '#src/db/contract.ts'
 import { sha256 } from '#src/lib/crypto.ts'
+import { type Account, type AccountJson, accountJson, toAccount } from '#src/users/index.ts'
 import type { Stored } from './memo.ts'
 
 interface TokenRow {
@@ -8,6 +9,7 @@ interface TokenRow {
   grant_payload: string | null
   session_payload: string | null
   authorizations: Stored
+  account: AccountJson | null
 }
 
 /**
@@ -20,6 +22,7 @@ export interface FoundToken {
   payload: Stored
   grant: Stored | null
   session: Stored | null
+  account: Account | null
 }
 
 /**
@@ -56,7 +59,8 @@ export const tokenRepository = (db: Db) => ({
     const [row] = await db.query<TokenRow>(
       'oidc.token.find',
       `select t.payload, ${spent},
-              g.payload as grant_payload, s.payload as session_payload, s.authorizations
+              g.payload as grant_payload, s.payload as session_payload, s.authorizations,
+              ${accountJson('t.account_id')} as account
          from oidc_tokens t
          left join oidc_grants g on g.id = t.grant_id and g.expires_at > now()
          left join oidc_sessions s on s.uid = t.session_uid and s.expires_at > now()
@@ -72,6 +76,7 @@ export const tokenRepository = (db: Db) => ({
       session: row.session_payload
         ? { ...JSON.parse(row.session_payload), authorizations: row.authorizations }
         : null,
+      account: row.account ? toAccount(row.account) : null,
     }
   },
 
