@@ -13,12 +13,15 @@ export async function up(knex: Knex): Promise<void> {
     table.text('method')
     table.text('user_id')
     // Nothing may be sent to this identifier, and nobody may notice.
+    table.boolean('known').notNullable().defaultTo(true)
     table.boolean('decoy').notNullable().defaultTo(false)
     table.text('locale')
     // Things of this sign-in that nobody else may read: a TOTP secret before it is confirmed,
     // backup codes until they are saved.
     table.binary('pending')
     table.text('delivery_id')
+    // When another message may be asked for.
+    table.timestamp('resend_at')
     table.text('agent')
     table.specificType('done', 'text[]').notNullable().defaultTo('{}')
     table.timestamp('created_at').notNullable().defaultTo(knex.fn.now())

@@ -9,7 +9,7 @@ import type { Env } from '#config/env.ts'
 import { proxyTest } from '#config/proxies.ts'
 import { auditRepository } from './audit/index.ts'
 import type { clientStore } from './clients/index.ts'
-import type { Database } from './db/index.ts'
+import { afterRequest, asOneRequest, type Database } from './db/index.ts'
 import { interactionRoutes, linkRoutes, signInRepository } from './interaction/index.ts'
 import { answerProblems } from './lib/answer-problems.ts'
 import { type Assets, loadAssets } from './lib/assets.ts'
@@ -115,7 +115,7 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
       messaging: messages,
       settings: settings.current,
       baseUrl,
-      later: jobs.later,
+      later: (work) => jobs.later(() => afterRequest(work)),
       now,
     },
     password: {
@@ -167,6 +167,7 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
   koa.keys = cookies as never
   koa.silent = true
   koa.use(metrics.middleware)
+  koa.use((_ctx, next) => asOneRequest(next))
   koa.use(
     answerProblems({
       log,

@@ -1,7 +1,9 @@
 import knex, { type Knex } from 'knex'
+import { Problem } from '#src/lib/problem.ts'
 import type { Db } from './contract.ts'
 import { type Embedded, openEmbedded } from './embedded.ts'
 import { asProblem, breaksConnection } from './failures.ts'
+import { refuseAfterFailure, rememberFailure } from './request.ts'
 
 export interface DatabaseOptions {
   /** PostgreSQL 14 or later; without it, the embedded database in `folder`. */
@@ -67,12 +69,18 @@ const quiet = (log?: { warn(words: string): void }) => {
   return { warn, error: warn, deprecate: warn, debug: () => {} }
 }
 
+const failed = (error: unknown): unknown => {
+  const problem = asProblem(error)
+  return problem instanceof Problem ? rememberFailure(problem) : problem
+}
+
 const over = (pool: Knex, patience: number, embedded: Embedded | null) => {
   const acquire = async (): Promise<Connection> => {
+    refuseAfterFailure()
     try {
       return await pool.client.acquireConnection()
     } catch (error) {
-      throw asProblem(error)
+      throw failed(error)
     }
   }
 
@@ -87,7 +95,7 @@ const over = (pool: Knex, patience: number, embedded: Embedded | null) => {
       return rows as never[]
     } catch (error) {
       if (breaksConnection(error)) connection.__knex__disposed = error
-      throw asProblem(error)
+      throw failed(error)
     }
   }
 

@@ -21,34 +21,32 @@ export const answerStep = async (
   step: Step,
   methodId: string,
   answer: string,
-): Promise<void> => {
-  if (step.kind === 'enroll-totp' && methodId === 'totp') {
-    await confirmTotp(deps, visit, answer)
-    return
-  }
+): Promise<SignIn> => {
+  if (step.kind === 'enroll-totp' && methodId === 'totp') return confirmTotp(deps, visit, answer)
   const { way, second } = wayFor(step, methodId)
   const method = deps.verifications.methods.get(way.method)!
-  const who = whoIs(visit, way, second, true)
+  const who = whoIs(visit, way, second)
   const clear = await countTry(deps, visit, way)
   const verification = await method.verify(who, answer)
   await clear()
-  await remember(deps, visit.signIn!, verification)
+  return remember(deps, visit.signIn!, verification)
 }
 
 /**
  * Remembers a proof and finds out whose it is.
  *
+ * @returns the sign-in as it is now
  * @throws Problem `method_not_available` if it is somebody else's than who is signing in
  */
 export const remember = async (
   deps: FlowDeps,
   signIn: SignIn,
   verification: Verification,
-): Promise<void> => {
+): Promise<SignIn> => {
   const identifier = displayed(verification.identifier, signIn.identifier)
   const userId = verification.userId ?? (await claimAccount(deps, signIn, identifier))
   if (signIn.userId && userId !== signIn.userId) throw new Problem('method_not_available')
-  await deps.signIns.verified(signIn.uid, { ...verification, identifier }, userId)
+  return deps.signIns.verified(signIn, { ...verification, identifier }, userId)
 }
 
 /** What was proven is what the message went to; how it is written is as the person typed it. */
@@ -72,20 +70,23 @@ const wayFor = (step: Step, methodId: string): { way: Way; second: boolean } => 
 const countTry = async (deps: FlowDeps, visit: Visit, way: Way): Promise<() => Promise<void>> => {
   const { signIn, browser } = visit
   const identifier = way.identifier ?? signIn?.identifier ?? null
-  const userId = signIn?.userId ?? (identifier ? await deps.users.findOwner(identifier) : null)
-  // A message is bound to its recipient; everything else to the person.
-  const subject = way.channel || !userId ? `to:${identifier ? limitKey(identifier) : ''}` : userId
+  const owner = async () =>
+    signIn?.userId ?? (identifier ? await deps.users.findOwner(identifier) : null)
+  const recipient = `to:${identifier ? limitKey(identifier) : ''}`
+  // A message is bound to its recipient; everything else to the person, whichever alias was used.
+  const subject = way.channel ? recipient : ((await owner()) ?? recipient)
   const factor = family(way.method)
   try {
     return await deps.limits.attempt(subject, factor, null)
   } catch (error) {
-    const known =
-      error instanceof Problem &&
-      error.code === 'locked' &&
-      userId !== null &&
-      browser.returning &&
-      (await deps.browsers.accounts(browser.hash)).some((account) => account.userId === userId)
-    if (!known) throw error
+    const locked = error instanceof Problem && error.code === 'locked'
+    if (!locked || !browser.returning || !(await knows(deps, browser.hash, await owner())))
+      throw error
     return deps.limits.attempt(subject, factor, browser.hash.toString('hex'))
   }
 }
+
+/** Whether somebody has signed in with this browser before. */
+const knows = async (deps: FlowDeps, browser: Buffer, userId: string | null): Promise<boolean> =>
+  userId !== null &&
+  (await deps.browsers.accounts(browser)).some((account) => account.userId === userId)

@@ -93,6 +93,8 @@ const drawCode = async (deps: FlowDeps, due: Due, step: VerifyStep, drawing: Dra
   const sends = way.channel !== null && way.identifier !== null
   const email = way.channel === 'email'
   const seconds = email ? codes.emailTtlSeconds : codes.smsTtlSeconds
+  // Where it is too early for a message, none has gone out.
+  const isStarted = signIn?.method === way.method
   const linkTtl = way.method === 'sms-link' ? codes.smsLinkTtlSeconds : seconds
   deps.pages.show<CodePage>(
     ctx,
@@ -105,8 +107,8 @@ const drawCode = async (deps: FlowDeps, due: Due, step: VerifyStep, drawing: Dra
       length: way.method === 'totp' ? 6 : codes.length,
       ttlMinutes: Math.round(linkTtl / 60),
       hasLink: way.method === 'sms-link' || (email && experience.methods.includes('email-link')),
-      delivery: sends ? await deliveryState(deps, visit) : null,
-      resendAfterSeconds: sends ? await deps.limits.sendWait(limitKey(way.identifier!)) : null,
+      delivery: sends ? (isStarted ? await deliveryState(deps, visit) : 'failed') : null,
+      resendAfterSeconds: sends ? await resendAfter(deps, visit, way) : null,
       resent: ctx.query.sent === '1' && drawing.problem === null,
       statePath: `${base}/state?proven=${signIn?.verifications.length ?? 0}`,
       changeHref: changeHref(due),
@@ -115,6 +117,12 @@ const drawCode = async (deps: FlowDeps, due: Due, step: VerifyStep, drawing: Dra
     shown(visit, drawing),
   )
 }
+
+/** Known where its message was sent; otherwise another sign-in has taken the budget. */
+const resendAfter = async (deps: FlowDeps, { signIn }: Visit, way: Way): Promise<number> =>
+  signIn?.method === way.method
+    ? signIn.resendAfterSeconds
+    : deps.limits.sendWait(limitKey(way.identifier!))
 
 /** Where a decoy is possible, all messages look like one: taken. */
 export const deliveryState = async (

@@ -1,5 +1,6 @@
 import { Problem } from '#src/lib/problem.ts'
 import type { FlowDeps } from './deps.ts'
+import type { SignIn } from './sign-in.ts'
 import type { Visit } from './visit.ts'
 
 /** The secret that the page shows: the same one until it is confirmed, also after a wrong code. */
@@ -25,7 +26,11 @@ export const pendingTotp = async (
  * Turns the secret into a way in, with the backup codes that were made beside it; to do it twice, as
  * two clicks would, changes nothing. A code of it proves possession, so it counts for this sign-in.
  */
-export const confirmTotp = async (deps: FlowDeps, visit: Visit, answer: string): Promise<void> => {
+export const confirmTotp = async (
+  deps: FlowDeps,
+  visit: Visit,
+  answer: string,
+): Promise<SignIn> => {
   const signIn = visit.signIn!
   const { totpSecret, backupCodes } = signIn.pending
   const { userId } = signIn
@@ -40,8 +45,8 @@ export const confirmTotp = async (deps: FlowDeps, visit: Visit, answer: string):
     await backupCode.store(tx, userId, backupCodes)
   })
   await deps.signIns.mark(signIn.uid, 'totp')
-  await deps.signIns.verified(
-    signIn.uid,
+  const now = await deps.signIns.verified(
+    signIn,
     {
       method: 'totp',
       kind: 'possession',
@@ -60,6 +65,7 @@ export const confirmTotp = async (deps: FlowDeps, visit: Visit, answer: string):
     interactionUid: signIn.uid,
     reference: visit.ctx.state.reference,
   })
+  return now
 }
 
 /** The person says that the backup codes are in a safe place. */

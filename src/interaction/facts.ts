@@ -1,10 +1,9 @@
 import type { Identifier } from '#src/users/contract.ts'
-import type { Account } from '#src/users/index.ts'
 import {
-  type Enrolled,
-  enrolled,
+  findPerson,
   kindsOf,
   type MethodId,
+  type Person,
   satisfies,
 } from '#src/verification/index.ts'
 import type { FlowDeps } from './deps.ts'
@@ -18,8 +17,7 @@ export const gatherFacts = async (deps: FlowDeps, visit: Visit): Promise<Facts> 
   const { signIn: experience } = deps.settings()
   const intent = signIn?.intent ?? (interaction.prompt === 'create' ? 'create' : 'sign-in')
   const identifier = signIn?.identifier ?? null
-  const account = signIn?.userId ? await deps.users.find(signIn.userId) : null
-  const has = account ? await enrolled(deps.db, account.id) : null
+  const person = signIn?.userId ? await findPerson(deps.db, signIn.userId) : null
   const asked = interaction.askedAcrs
   const wantsTwoKinds = asked.length > 0 && !satisfies('aal1', asked)
 
@@ -33,15 +31,12 @@ export const gatherFacts = async (deps: FlowDeps, visit: Visit): Promise<Facts> 
     passwordless: experience.methods.some(
       (method) => method !== 'password' && startsFrom(deps, method, identifier),
     ),
-    user:
-      account && has
-        ? {
-            blocked: account.blocked,
-            hasPassword: has.password,
-            hasTotp: has.totp,
-            ways: ownWays(deps, account, has),
-          }
-        : null,
+    user: person && {
+      blocked: person.blocked,
+      hasPassword: person.enrolled.password,
+      hasTotp: person.enrolled.totp,
+      ways: ownWays(deps, person),
+    },
     done: signIn?.done ?? [],
     registration: experience.registration,
     profile: experience.profile,
@@ -89,7 +84,7 @@ const wayOf = (
 }
 
 /** Ways that need to know the person, strongest first. */
-const ownWays = (deps: FlowDeps, { identifiers }: Account, has: Enrolled): Way[] => {
+const ownWays = (deps: FlowDeps, { identifiers, enrolled: has }: Person): Way[] => {
   // An imported account proves its first identifier as it signs in for the first time.
   const unproven = identifiers.every(({ verified }) => !verified)
   const reachable = identifiers.filter(({ verified }) => verified || unproven)

@@ -5,8 +5,7 @@ import { addsToSession } from './session.ts'
 import type { Visit } from './visit.ts'
 
 /**
- * Ends a sign-in: notes it, and hands over who it is and how it was proven. Where the relying party
- * expects somebody else (OpenID Connect Core 1.0, section 3.1.2.1), it is told that they are not here.
+ * Ends a sign-in: notes it, and hands over who it is and how it was proven.
  *
  * @returns where the browser goes next
  */
@@ -16,9 +15,6 @@ export const finish = async (deps: FlowDeps, visit: Visit): Promise<string> => {
   const { userId, identifier, verifications } = signIn
   const [first] = verifications
   if (!userId || !identifier || !first) throw new Problem('interaction_expired')
-  if (interaction.expectedUserId !== null && interaction.expectedUserId !== userId) {
-    return deps.interactions.fail(interaction, 'login_required', 'another End-User has signed in')
-  }
 
   const factors = allFactors(visit)
   const now = Date.now()

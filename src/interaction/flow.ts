@@ -24,12 +24,12 @@ const nothingTyped = { name: '', username: '', new_password: '' }
  * Does what can be done without the person: sends the code that is due, makes an account that needs
  * no profile, ends what is finished.
  *
- * @returns where the browser goes, or what the person is to be asked
+ * @returns where the browser goes, or how to find out what the person is to be asked
  */
 export const settle = async (
   deps: FlowDeps,
   visit: Visit,
-): Promise<{ location: string } | (Due & { location: null })> => {
+): Promise<{ location: string } | { location: null; due: () => Promise<Due> }> => {
   const due = await lookAhead(deps, visit)
   const { step } = due
   if (step.kind === 'finish') return { location: await finish(deps, visit) }
@@ -47,7 +47,7 @@ export const settle = async (
     return settle(deps, await reread(deps, visit))
   }
   if (await startIfDue(deps, visit, step)) {
-    return { ...(await lookAhead(deps, await reread(deps, visit))), location: null }
+    return { location: null, due: async () => lookAhead(deps, await reread(deps, visit)) }
   }
-  return { ...due, location: null }
+  return { location: null, due: async () => due }
 }

@@ -15,12 +15,12 @@ export interface Given {
  * be seen; where nobody new may register, or a password is to be reset, an unknown identifier
  * becomes a decoy.
  */
-export const identify = async (deps: FlowDeps, visit: Visit, given: Given): Promise<void> => {
+export const identify = async (deps: FlowDeps, visit: Visit, given: Given): Promise<SignIn> => {
   const { identifiers } = deps.settings().signIn
   const types =
     given.intent === 'reset' ? identifiers.filter((type) => type !== 'username') : identifiers
   const identifier = readIdentifier(given.identifier, { types, region: given.region })
-  await begin(deps, visit, identifier, given.intent, [])
+  return begin(deps, visit, identifier, given.intent, [])
 }
 
 /** Goes on as an account that this browser remembers; or as the one that is signed in. */
@@ -60,7 +60,7 @@ const begin = async (
   identifier: Identifier,
   intent: Intent,
   done: readonly Mark[],
-): Promise<void> => {
+): Promise<SignIn> => {
   const { signIn, interaction, browser, ctx, lang } = visit
   const known =
     (await deps.users.findOwner(identifier)) ?? (await deps.users.findUnproven(identifier))
@@ -69,10 +69,11 @@ const begin = async (
     signIn.identifier.value === identifier.value &&
     signIn.intent === intent
   // Back and forth again: what has been sent still works.
-  if (same && signIn.verifications.length === 0) return
-  await deps.signIns.identify(interaction.uid, browser.hash, {
+  if (same && signIn.verifications.length === 0) return signIn
+  return deps.signIns.identify(interaction.uid, browser.hash, {
     intent,
     identifier,
+    known: known !== null,
     decoy: known === null && turnsAwayUnknown(deps, intent),
     locale: lang,
     agent: ctx.get('user-agent').slice(0, 256) || null,

@@ -1,5 +1,6 @@
 import type { Db } from '#src/db/contract.ts'
 import type { Keyring } from '#src/lib/crypto.ts'
+import { Problem } from '#src/lib/problem.ts'
 import type { Identifier, IdentifierType } from '#src/users/contract.ts'
 import type { FactorKind, MethodId, Verification } from '#src/verification/contract.ts'
 import type { Intent, Mark, Pending, SignIn } from './sign-in.ts'
@@ -25,10 +26,12 @@ interface SignInRow {
   identifier_display: string | null
   method: MethodId | null
   user_id: string | null
+  known: boolean
   decoy: boolean
   locale: string | null
   pending: Buffer | null
   delivery_id: string | null
+  resend_after: number
   agent: string | null
   done: Mark[]
   verifications: VerificationRow[]
@@ -57,6 +60,9 @@ const toVerification = (row: VerificationRow): Verification => ({
   at: new Date(row.at),
 })
 
+const resendAfter = `greatest(ceil(extract(epoch from coalesce(resend_at, now()) - now())), 0)::int
+  as resend_after`
+
 /** How long a sign-in may take; equal to the interaction of oidc-provider. */
 const ttl = `interval '30 minutes'`
 
@@ -72,10 +78,12 @@ export const signInRepository = (db: Db, keys: Keyring) => {
     identifier: toIdentifier(row),
     method: row.method,
     userId: row.user_id,
+    known: row.known,
     decoy: row.decoy,
     locale: row.locale,
     pending: row.pending ? openPending(row.uid, row.pending) : {},
     deliveryId: row.delivery_id,
+    resendAfterSeconds: row.resend_after,
     agent: row.agent,
     done: row.done,
     verifications: row.verifications.map(toVerification),
@@ -85,7 +93,7 @@ export const signInRepository = (db: Db, keys: Keyring) => {
     async find(uid: string): Promise<SignIn | null> {
       const [row] = await db.query<SignInRow>(
         'interaction.find',
-        `select s.*, coalesce((select json_agg(v order by v.at) from verifications v
+        `select s.*, ${resendAfter}, coalesce((select json_agg(v order by v.at) from verifications v
                                 where v.interaction_uid = s.uid), '[]') as verifications
            from sign_ins s where s.uid = $1 and s.expires_at > now()`,
         [uid],
@@ -100,24 +108,27 @@ export const signInRepository = (db: Db, keys: Keyring) => {
       given: {
         intent: Intent
         identifier: Identifier
+        known: boolean
         decoy: boolean
         locale: string
         agent: string | null
         done: readonly Mark[]
       },
-    ): Promise<void> {
+    ): Promise<SignIn> {
       const { identifier } = given
-      await db.query(
+      const [row] = await db.query<SignInRow>(
         'interaction.identify',
         `with forgotten as (delete from verifications where interaction_uid = $1)
          insert into sign_ins (uid, browser, intent, identifier_type, identifier_value,
-             identifier_display, decoy, locale, agent, done, expires_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, now() + ${ttl})
+             identifier_display, decoy, locale, agent, done, known, expires_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, now() + ${ttl})
          on conflict (uid) do update set browser = excluded.browser, intent = excluded.intent,
            identifier_type = excluded.identifier_type, identifier_value = excluded.identifier_value,
            identifier_display = excluded.identifier_display, decoy = excluded.decoy,
+           known = excluded.known, resend_at = null,
            locale = excluded.locale, done = excluded.done,
-           method = null, user_id = null, delivery_id = null, pending = null`,
+           method = null, user_id = null, delivery_id = null, pending = null
+         returning *, ${resendAfter}`,
         [
           uid,
           browser,
@@ -129,8 +140,10 @@ export const signInRepository = (db: Db, keys: Keyring) => {
           given.locale,
           given.agent,
           given.done,
+          given.known,
         ],
       )
+      return toSignIn({ ...row!, verifications: [] })
     },
 
     /** A sign-in that starts from somebody who is signed in already. */
@@ -159,18 +172,27 @@ export const signInRepository = (db: Db, keys: Keyring) => {
     },
 
     /** Which method's page is shown now, and which message belongs to it. */
-    async choose(uid: string, method: MethodId, deliveryId: string | null): Promise<void> {
+    async choose(
+      uid: string,
+      method: MethodId,
+      message: { deliveryId: string | null; resendAfterSeconds: number } | null,
+    ): Promise<void> {
       await db.query(
         'interaction.choose',
-        'update sign_ins set method = $2, delivery_id = $3 where uid = $1',
-        [uid, method, deliveryId],
+        `update sign_ins set method = $2, delivery_id = $3,
+                resend_at = now() + make_interval(secs => $4) where uid = $1`,
+        [uid, method, message?.deliveryId ?? null, message?.resendAfterSeconds ?? 0],
       )
     },
 
-    /** Remembers a proof, and whose it turned out to be. */
-    async verified(uid: string, verification: Verification, userId: string | null): Promise<void> {
+    /** Remembers a proof, and whose it turned out to be; gives the sign-in as it is now. */
+    async verified(
+      { uid, verifications }: Pick<SignIn, 'uid' | 'verifications'>,
+      verification: Verification,
+      userId: string | null,
+    ): Promise<SignIn> {
       const { method, kind, channel, identifier, amr, at } = verification
-      await db.query(
+      const [row] = await db.query<SignInRow>(
         'interaction.verified',
         `with proven as (
            insert into verifications (interaction_uid, method, kind, channel, identifier_type,
@@ -180,7 +202,8 @@ export const signInRepository = (db: Db, keys: Keyring) => {
              identifier_type = excluded.identifier_type,
              identifier_value = excluded.identifier_value, user_id = excluded.user_id
          )
-         update sign_ins set user_id = coalesce($8, user_id) where uid = $1`,
+         update sign_ins set user_id = coalesce($8, user_id) where uid = $1
+         returning *, ${resendAfter}`,
         [
           uid,
           method,
@@ -194,6 +217,12 @@ export const signInRepository = (db: Db, keys: Keyring) => {
           at,
         ],
       )
+      if (!row) throw new Problem('interaction_expired')
+      const others = verifications.filter((one) => one.method !== method)
+      return {
+        ...toSignIn({ ...row, verifications: [] }),
+        verifications: [...others, { ...verification, userId }],
+      }
     },
 
     async belongsTo(uid: string, userId: string): Promise<void> {

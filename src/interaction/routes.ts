@@ -1,7 +1,6 @@
 import { bodyParser } from '@koa/bodyparser'
 import Router from '@koa/router'
 import type { Context, Middleware } from 'koa'
-import { z } from 'zod'
 import { Problem } from '#src/lib/problem.ts'
 import { backupCodesText } from '#src/verification/index.ts'
 import { answerStep } from './answer.ts'
@@ -12,35 +11,13 @@ import { deliveryState, draw } from './draw.ts'
 import type { Typed } from './drawing.ts'
 import { savedBackupCodes } from './enrol.ts'
 import { type Due, lookAhead, settle } from './flow.ts'
+import { type Form, readForm, typedIn } from './form.ts'
 import { chooseAccount, identify } from './identify.ts'
 import { drawProblem } from './problem-page.ts'
 import { register, setPassword } from './profile.ts'
 import { readIntent } from './sign-in.ts'
 import { startWay, wayNamed } from './start.ts'
-import { readVisit, reread } from './visit.ts'
-
-const text = z.string().max(4096).default('')
-/** Every field of every form; what is not sent is empty, what is sent twice is refused. */
-const form = z.object({
-  identifier: text,
-  region: text,
-  mode: text,
-  account: text,
-  code: text,
-  password: text,
-  new_password: text,
-  name: text,
-  username: text,
-  saved: text,
-  decision: text,
-})
-type Form = z.output<typeof form>
-
-const readForm = (ctx: Context): Form => {
-  const parsed = form.safeParse(ctx.request.body ?? {})
-  if (!parsed.success) throw new Problem('invalid_input', { cause: parsed.error })
-  return parsed.data
-}
+import { readVisit, reread, type Visit } from './visit.ts'
 
 /**
  * The pages of one sign-in. `GET` draws whatever step is due; every `POST` does one thing and sends
@@ -49,26 +26,34 @@ const readForm = (ctx: Context): Form => {
 export const interactionRoutes = (deps: FlowDeps) => {
   const router = new Router({ prefix: '/interaction/:uid' })
 
-  /** Does one thing; what goes wrong is said above the step that is due, with what was typed. */
+  /** Says what goes wrong above the step that is due, with what was typed. */
+  const orSay = async (visit: Visit, typed: Typed, work: () => Promise<void>): Promise<void> => {
+    try {
+      await work()
+    } catch (error) {
+      if (!(error instanceof Problem) || endsHere(error)) throw error
+      const now = await lookAhead(deps, await reread(deps, visit))
+      await draw(deps, now, { problem: error, typed })
+      if (error.retryAfterSeconds) visit.ctx.set('retry-after', String(error.retryAfterSeconds))
+    }
+  }
+
+  /** Does one thing, and goes on from there. */
   const post =
-    (work: (due: Due, form: Form) => Promise<string | void>): Middleware =>
+    (work: (due: Due, form: Form) => Promise<string | Visit | undefined>): Middleware =>
     async (koa) => {
       const ctx = koa as unknown as Context
       const visit = await readVisit(deps, ctx)
       const due = await lookAhead(deps, visit)
-      let typed: Typed = {}
-      try {
+      const typed: Typed = {}
+      await orSay(visit, typed, async () => {
         const fields = readForm(ctx)
-        typed = keep(fields)
-        const location = (await work(due, fields)) ?? (await onwards(deps, due))
+        Object.assign(typed, typedIn(fields))
+        const done = (await work(due, fields)) ?? (await reread(deps, visit))
+        const location = typeof done === 'string' ? done : await onwards(deps, done)
         ctx.status = 303
         ctx.redirect(location)
-      } catch (error) {
-        if (!(error instanceof Problem) || endsHere(error)) throw error
-        const now = await lookAhead(deps, await reread(deps, visit))
-        await draw(deps, now, { problem: error, typed })
-        if (error.retryAfterSeconds) ctx.set('retry-after', String(error.retryAfterSeconds))
-      }
+      })
     }
 
   router.use(async (ctx, next) => {
@@ -94,13 +79,15 @@ export const interactionRoutes = (deps: FlowDeps) => {
       await draw(deps, { ...due, step: { kind } }, { problem: null, typed: {} })
       return
     }
-    const settled = await settle(deps, visit)
-    if (settled.location === null) {
-      await draw(deps, settled, { problem: null, typed: {} })
-      return
-    }
-    ctx.status = 303
-    ctx.redirect(settled.location)
+    await orSay(visit, {}, async () => {
+      const settled = await settle(deps, visit)
+      if (settled.location === null) {
+        await draw(deps, await settled.due(), { problem: null, typed: {} })
+        return
+      }
+      ctx.status = 303
+      ctx.redirect(settled.location)
+    })
   })
 
   router.get('/state', async (ctx) => {
@@ -142,7 +129,8 @@ export const interactionRoutes = (deps: FlowDeps) => {
         const chosen = await chooseAccount(deps, visit, account)
         return chosen === 'stay' ? deps.interactions.keepAccount(visit.interaction) : undefined
       }
-      await identify(deps, visit, { identifier, region, intent: readIntent(mode) ?? 'sign-in' })
+      const intent = readIntent(mode) ?? 'sign-in'
+      return { ...visit, signIn: await identify(deps, visit, { identifier, region, intent }) }
     }),
   )
 
@@ -165,7 +153,8 @@ export const interactionRoutes = (deps: FlowDeps) => {
   router.post('/verify/:method', async (ctx) =>
     post(async ({ visit, step }, { code, password }) => {
       const method = String(ctx.params.method)
-      await answerStep(deps, visit, step, method, method === 'password' ? password : code)
+      const answer = method === 'password' ? password : code
+      return { ...visit, signIn: await answerStep(deps, visit, step, method, answer) }
     })(ctx as never, async () => {}),
   )
 
@@ -198,19 +187,9 @@ export const interactionRoutes = (deps: FlowDeps) => {
   return router.routes()
 }
 
-const keep = ({ identifier, region, name, username, mode }: Form): Typed => ({
-  ...(identifier ? { identifier } : {}),
-  ...(region ? { region } : {}),
-  ...(mode ? { mode } : {}),
-  name,
-  username,
-})
-
 /** Where a POST leads: on, or back to the page of what is due now. */
-const onwards = async (deps: FlowDeps, { visit }: Due): Promise<string> => {
-  const settled = await settle(deps, await reread(deps, visit))
-  return settled.location ?? visit.base
-}
+const onwards = async (deps: FlowDeps, visit: Visit): Promise<string> =>
+  (await settle(deps, visit)).location ?? visit.base
 
 /** The person may look at another identifier as long as nothing has been proven. */
 const wantsToChange = ({ visit, facts }: Due): boolean => {

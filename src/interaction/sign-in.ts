@@ -26,10 +26,14 @@ export interface SignIn {
   identifier: Identifier | null
   method: MethodId | null
   userId: string | null
+  /** There was an account when the identifier was given: for the words of the message alone. */
+  known: boolean
   decoy: boolean
   locale: string | null
   pending: Pending
   deliveryId: string | null
+  /** Seconds until another message may be asked for. */
+  resendAfterSeconds: number
   agent: string | null
   done: readonly Mark[]
   verifications: readonly Verification[]

@@ -6,7 +6,7 @@ import type { Step, Way } from './policy.ts'
 import type { Visit } from './visit.ts'
 
 /** Whose proof a method is asked for. */
-export const whoIs = (visit: Visit, way: Way, second: boolean, known: boolean): Who => {
+export const whoIs = (visit: Visit, way: Way, second: boolean): Who => {
   const { interaction, signIn, client, browser, lang } = visit
   const reset = signIn?.intent === 'reset'
   return {
@@ -20,7 +20,7 @@ export const whoIs = (visit: Visit, way: Way, second: boolean, known: boolean): 
       ? 'MfaVerification'
       : reset
         ? 'ForgotPassword'
-        : known
+        : signIn?.known !== false
           ? 'SignIn'
           : 'Register',
     locale: signIn?.locale ?? lang,
@@ -47,10 +47,9 @@ export const startWay = async (
   }
   if (!way.identifier) throw new Problem('method_not_available')
   await deps.limits.address('send', visit.ctx.state.address)
-  await deps.limits.send(limitKey(way.identifier))
-  const known = (await deps.users.findOwner(way.identifier)) !== null
-  const { deliveryId } = await method.start(whoIs(visit, way, second, known))
-  await deps.signIns.choose(uid, way.method, deliveryId)
+  const resendAfterSeconds = await deps.limits.send(limitKey(way.identifier))
+  const { deliveryId } = await method.start(whoIs(visit, way, second))
+  await deps.signIns.choose(uid, way.method, { deliveryId, resendAfterSeconds })
 }
 
 /** The way that a form has named, if it is one of those that are due. */

@@ -70,6 +70,8 @@ const routeOf = (path: string): string => {
 /** Lets the first process collect the numbers of this one. */
 export const shareMetrics = ({ registry }: Metrics): void => {
   AggregatorRegistry.setRegistries([registry])
+  // Made for what its constructor does: from then on this process answers the first one.
+  new AggregatorRegistry()
 }
 
 /** The numbers of all workers together. */

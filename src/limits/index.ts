@@ -26,15 +26,20 @@ export const limits = ({ db, keys, settings, exempt }: LimitDeps) => {
     keys.mac('attempt', subject, factor, browser ?? '')
 
   return {
-    /** @throws Problem `wait_before_resend` or `too_many_sends`, with the seconds to wait */
-    async send(recipient: string): Promise<void> {
+    /**
+     * Takes one message from the budget of a recipient.
+     *
+     * @returns seconds until the next may be asked for
+     * @throws Problem `wait_before_resend` or `too_many_sends`, with the seconds to wait
+     */
+    async send(recipient: string): Promise<number> {
       const { resendSeconds, sendsPerHour, sendsPerDay } = settings().limits
       const outcome = await repository.takeSend(keys.mac('send', recipient), {
         resendSeconds,
         perHour: sendsPerHour,
         perDay: sendsPerDay,
       })
-      if (outcome.sent) return
+      if (outcome.sent) return outcome.nextSeconds
       const { waitSeconds, cooling } = outcome
       throw new Problem(cooling ? 'wait_before_resend' : 'too_many_sends', {
         retryAfterSeconds: waitSeconds,

@@ -6,7 +6,9 @@ export interface SendLimit {
   perDay: number
 }
 
-export type SendOutcome = { sent: true } | { sent: false; waitSeconds: number; cooling: boolean }
+export type SendOutcome =
+  | { sent: true; nextSeconds: number }
+  | { sent: false; waitSeconds: number; cooling: boolean }
 
 /** Counters, each taken in one statement, so that requests at the same moment are all counted. */
 export const limitRepository = (db: Db) => ({
@@ -15,7 +17,7 @@ export const limitRepository = (db: Db) => ({
    * one gets it, since the first sets the time of the next.
    */
   async takeSend(key: Buffer, { resendSeconds, perHour, perDay }: SendLimit): Promise<SendOutcome> {
-    const taken = await db.query(
+    const [taken] = await db.query<{ next: number }>(
       'limits.send.take',
       `insert into send_limits as l (key, hour_at, hour_count, day_at, day_count, in_row, next_at)
        values ($1, now(), 1, now(), 1, 1, now() + make_interval(secs => ($2::int[])[1]))
@@ -31,10 +33,10 @@ export const limitRepository = (db: Db) => ({
        where l.next_at <= now()
          and (l.hour_count < $3 or l.hour_at < now() - interval '1 hour')
          and (l.day_count < $4 or l.day_at < now() - interval '1 day')
-       returning 1`,
+       returning extract(epoch from next_at - now())::float8 as next`,
       [key, resendSeconds, perHour, perDay],
     )
-    if (taken.length === 1) return { sent: true }
+    if (taken) return { sent: true, nextSeconds: Math.ceil(taken.next) }
     const [row] = await db.query<{ cooling: number; hour: number; day: number }>(
       'limits.send.why',
       `select extract(epoch from next_at - now())::float8 as cooling,

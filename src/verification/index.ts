@@ -30,9 +30,9 @@ export {
 } from './assurance.ts'
 export { type BackupCodeMethod, backupCodesText } from './backup-code/index.ts'
 export type { FactorKind, Method, MethodId, Started, Verification, Who } from './contract.ts'
-export { type Enrolled, enrolled } from './enrolled-repository.ts'
 export type { Messages } from './message/index.ts'
 export { type PasswordMethod, readCommonPasswords } from './password/index.ts'
+export { type Enrolled, findPerson, type Person } from './person-repository.ts'
 export { qrSvg, type TotpMethod } from './totp/index.ts'
 
 export interface VerificationDeps {

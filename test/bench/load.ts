@@ -8,7 +8,14 @@ import { type Work, type WorkloadName, type Workloads, workloads } from './workl
 
 export type Order =
   | { do: 'prepare'; target: Target; workers: number }
-  | { do: 'load'; target: Target['name']; name: WorkloadName; seconds: number; workers: number }
+  | { do: 'load'; target: Target['name']; name: WorkloadName; workers: number; until: Until }
+
+/** Both have to be reached, but nothing lasts longer than `most` seconds. */
+export interface Until {
+  seconds: number
+  requests: number
+  most: number
+}
 
 export interface Loaded {
   requests: number
@@ -37,14 +44,17 @@ const textMessages = async () => {
   return { baseUrl: vendor.baseUrl, read }
 }
 
-const load = async (work: Work, seconds: number, workers: number): Promise<Loaded> => {
+const load = async (work: Work, workers: number, until: Until): Promise<Loaded> => {
   const latencies: number[] = []
   const cpu = process.cpuUsage()
   const begun = performance.now()
-  const until = begun + seconds * 1000
+  const goesOn = (now: number) => {
+    const seconds = (now - begun) / 1000
+    const enough = seconds >= until.seconds && latencies.length >= until.requests
+    return !enough && seconds < until.most
+  }
   const one = async (worker: number) => {
-    while (performance.now() < until) {
-      const asked = performance.now()
+    for (let asked = performance.now(); goesOn(asked); asked = performance.now()) {
       if (!(await work(worker))) return
       latencies.push(performance.now() - asked)
     }
@@ -71,7 +81,7 @@ const follow = async (order: Order): Promise<Loaded | null> => {
   }
   const { work, begin } = targets.get(order.target)!
   begin(order.name)
-  return load(work[order.name], order.seconds, order.workers)
+  return load(work[order.name], order.workers, order.until)
 }
 
 process.on('message', (order: Order) => {

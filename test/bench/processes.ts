@@ -20,10 +20,9 @@ import {
   type Target,
 } from './setting.ts'
 
-const start = (scope: Scope, file: string, execArgv: string[] = []): ChildProcess => {
+const start = (scope: Scope, file: string, env: Record<string, string> = {}): ChildProcess => {
   const child = fork(join(import.meta.dirname, file), {
-    env: { PATH: process.env.PATH, NODE_ENV: 'production' },
-    execArgv,
+    env: { PATH: process.env.PATH, NODE_ENV: 'production', ...env },
   })
   guard(child)
   scope.after(async () => {
@@ -67,9 +66,11 @@ export interface Running {
   pid: () => number
 }
 
-/** @param profile folder for the CPU profile that is written at the end */
-export const startBare = async (scope: Scope, profile?: string): Promise<Running> => {
-  const child = start(scope, 'bare.ts', profile ? ['--cpu-prof', `--cpu-prof-dir=${profile}`] : [])
+export const startBare = async (
+  scope: Scope,
+  env: Record<string, string> = {},
+): Promise<Running> => {
+  const child = start(scope, 'bare.ts', env)
   const { origin } = await said<{ origin: string }>(child)
   const target = { name: 'bare' as const, address: origin, origin, prefix: '', headers: {} }
   return { target, pid: () => child.pid! }
@@ -126,17 +127,21 @@ const makeAccounts = async (url: string): Promise<void> => {
          from generate_series(0, $1::int - 1) as n`,
       [accounts, phoneOf(0).slice(1)],
     )
-    await database.query('vacuum analyze')
+    await database.query('vacuum analyze users, identifiers')
   } finally {
     await database.end()
   }
 }
 
-/** Avouch as an operator runs it: one process, production mode, on PostgreSQL. */
+/**
+ * Avouch as an operator runs it: one process, production mode, on PostgreSQL.
+ *
+ * @param vendor where it sends text messages
+ */
 export const startAvouch = async (
   scope: Scope,
   vendor: string,
-  profile?: string,
+  env: Record<string, string> = {},
 ): Promise<AvouchRunning> => {
   const database = await createDatabase()
   scope.after(database.drop)
@@ -146,7 +151,7 @@ export const startAvouch = async (
     config: configuration(vendor),
     env: {
       LOG_LEVEL: 'warn',
-      ...(profile ? { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${profile}` } : {}),
+      ...env,
     },
   })
   await makeAccounts(database.url)

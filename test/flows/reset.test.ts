@@ -3,7 +3,15 @@ import { after, test } from 'node:test'
 import { totpCode } from '../browser/authenticator.ts'
 import { visitor } from '../support/http.ts'
 import { answerCode, enrolTotp, giveCode, givePassword, goodPassword } from './people.ts'
-import { type Arrival, askSilently, assertOn, assertSignedIn, openSite, tokensOf } from './site.ts'
+import {
+  type Arrival,
+  askSilently,
+  assertOn,
+  assertSignedIn,
+  assertWhole,
+  openSite,
+  tokensOf,
+} from './site.ts'
 
 const site = await openSite(
   { after },
@@ -61,7 +69,7 @@ test('whoever forgot the password sets a new one with a code by email, and all o
   assert.equal(common.status, 422)
   assert.equal(await askSilently(site, old.person), null, 'nothing has happened yet')
   await reset.person.submit('profile', { new_password: newPassword })
-  await assertSignedIn(reset, { amr: ['email', 'otp'], acr: 'aal1' })
+  await assertWhole(site, reset, { amr: ['email', 'otp'], acr: 'aal1' })
 
   assert.equal(await askSilently(site, old.person), 'login_required', 'the old cookie is dead')
   await assert.rejects(shop.refresh(oldTokens), { error: 'invalid_grant' })
@@ -86,7 +94,7 @@ test('the link of that email does the same', async () => {
   await reset.person.submit(({ action }) => action === link)
   assertOn(reset.person.here(), 'Choose a new password')
   await reset.person.submit('profile', { new_password: newPassword })
-  await assertSignedIn(reset, { amr: ['email'], acr: 'aal1' })
+  await assertWhole(site, reset, { amr: ['email'], acr: 'aal1' })
   assert.equal(await askSilently(site, old.person), 'login_required')
   await assert.rejects(shop.refresh(oldTokens), { error: 'invalid_grant' })
 })

@@ -1,9 +1,14 @@
 import assert from 'node:assert/strict'
-import { connect } from 'node:net'
+import { connect, type Socket } from 'node:net'
 import { after, test } from 'node:test'
 import { relyingParty } from '../support/relying-party.ts'
 import { startServer } from '../support/server.ts'
 import { rawRequest, sendRaw } from './raw.ts'
+
+const slow: Socket[] = []
+after(() => {
+  for (const socket of slow) socket.destroy()
+})
 
 const shop = await relyingParty({ after })
 const server = await startServer(
@@ -21,6 +26,7 @@ const patienceWith = (head: string, everyMs: number): Promise<number> =>
     const began = Date.now()
     const { hostname, port } = new URL(address)
     const socket = connect(Number(port), hostname, () => socket.write(head))
+    slow.push(socket)
     const drip = setInterval(() => socket.write('x'), everyMs)
     socket.resume()
     socket.on('error', () => {})
@@ -174,7 +180,7 @@ for (const [name, bytes] of Object.entries(smuggled)) {
 
 const large = 'a'.repeat(70_000)
 const readers = ['/interaction/nobody/identify', '/l/AAAAAAAAAAAAAAAAAAAAAA']
-const library = ['/oidc/token', '/oidc/request', '/oidc/token/introspection', '/oidc/device']
+const library = ['/oidc/token', '/oidc/request', '/oidc/token/introspection']
 
 for (const path of [...readers, ...library]) {
   test(`a body that is too large for ${path} is not read`, async () => {
@@ -192,6 +198,20 @@ for (const path of [...readers, ...library]) {
     }
   })
 }
+
+test('the page for a device begins anew where its session is gone, with the code that was typed', async () => {
+  const send = (fields: Record<string, string>) =>
+    server.fetch(`${server.issuer}/device`, { method: 'POST', body: new URLSearchParams(fields) })
+  const typed = await send({ xsrf: 'of-a-session-that-has-gone', user_code: 'BCDF-GHJK' })
+  assert.equal(typed.status, 303)
+  assert.equal(typed.headers.get('location'), `${server.issuer}/device?user_code=BCDF-GHJK`)
+  const page = await server.fetch(typed.headers.get('location')!, {
+    headers: { accept: 'text/html' },
+  })
+  assert.match(await page.text(), /value="BCDF-GHJK"/)
+  const long = await send({ user_code: large })
+  assert.equal(long.headers.get('location'), `${server.issuer}/device`)
+})
 
 test('a form that comes as something else is not read', async () => {
   const types = [

@@ -217,6 +217,27 @@ test('a device code that comes again later ends what was given for it', async ()
   assert.equal(me.status, 401)
 })
 
+test('two devices of one person are independent of each other, and of the browser', async () => {
+  const anna = newMember(server)
+  const session = await anna.signIn(shop)
+  const connect = async () => {
+    const { device_code, user_code } = await start()
+    await anna.browser.open(`${server.issuer}/device`)
+    await anna.browser.submit(which('user_code'), { user_code })
+    await anna.browser.submit(which('confirm'))
+    return (await poll(device_code)).body
+  }
+  const [one, two] = [await connect(), await connect()]
+  const refresh = (token: string) =>
+    ask(server, 'token', { grant_type: 'refresh_token', client_id: 'tv', refresh_token: token })
+  await ask(server, 'token/revocation', { client_id: 'tv', token: one.refresh_token })
+  assert.equal((await refresh(one.refresh_token)).body.error, 'invalid_grant')
+  const next = await refresh(two.refresh_token)
+  assert.equal(next.status, 200)
+  await anna.browser.open(shop.logoutUrl(session))
+  assert.equal((await refresh(next.body.refresh_token)).status, 200)
+})
+
 test('a form from another site confirms nothing', async () => {
   const anna = newMember(server)
   await anna.signIn(shop)

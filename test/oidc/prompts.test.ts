@@ -252,11 +252,22 @@ test('whoever is blocked while signed in gets nothing more, and no fault of ours
   assert.equal(codeOf(silent.visit), null)
   assert.equal(errorOf(silent.visit), 'login_required')
   const { visit } = await open(anna, {})
-  assert.equal(visit.left, null)
-  assert.ok(visit.status < 500, `${visit.status} ${visit.text}`)
-  await sql('delete from users where id = $1', [tokens.claims()!.sub])
-  const gone = await open(anna, { prompt: 'none' })
-  assert.equal(errorOf(gone.visit), 'login_required')
+  assert.ok(has(visit, '/identify'), `${visit.status} ${visit.text}`)
+  const refused = await anna.prove()
+  assert.equal(refused.left, null)
+  assert.equal(refused.status, 403)
+})
+
+test('after an account is gone, somebody else can sign in with the same browser', async () => {
+  const anna = newMember(server)
+  const first = await anna.signIn(shop)
+  await sql('delete from users where id = $1', [first.claims()!.sub])
+  assert.equal(errorOf((await open(anna, { prompt: 'none' })).visit), 'login_required')
+  const { request, visit } = await open(anna, {})
+  assert.ok(has(visit, '/identify'), `${visit.status} ${visit.text}`)
+  const done = await anna.prove()
+  const second = await shop.exchange(request, done.left!)
+  assert.notEqual(second.claims()!.sub, first.claims()!.sub)
 })
 
 test('login_hint fills the field in, and ui_locales draws the page in that language', async () => {

@@ -9,7 +9,7 @@ import type { Scope } from '../support/scope.ts'
 import { type Server, type ServerOptions, startServer } from '../support/server.ts'
 
 /** Sign-ins that ask for nothing but a code, as often as a test likes. */
-const quick = {
+export const quick = {
   sign_in_experience: { profile: [] },
   limits: { resend: [0], sends_per_hour: 1000, sends_per_day: 1000 },
 }
@@ -54,7 +54,10 @@ const typed = new Map<string, string>()
 const newPhone = () => `+1201555${String(people++).padStart(4, '0')}`
 
 /** @param phone of somebody who is known already, for another browser of theirs */
-export const newMember = (server: Server, phone = newPhone()): Member => {
+export const newMember = (
+  server: { fetch: Fetch; baseUrl: string },
+  phone = newPhone(),
+): Member => {
   const browser = visitor(server)
   const messages = inbox(server)
 

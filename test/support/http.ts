@@ -35,10 +35,13 @@ export interface Visitor {
    * @throws AssertionError when there is no such form, or it has no such field
    */
   submit(which: WhichForm, fields?: Record<string, string>): Promise<Visit>
-  /** Sends fields that no page may have, as an attacker or a broken browser would. */
+  /**
+   * Sends fields that no page may have, as an attacker or a broken browser would; a string is sent
+   * as it is.
+   */
   post(
     url: string | URL,
-    fields: Record<string, string>,
+    fields: Record<string, string> | string,
     headers?: Asked['headers'],
   ): Promise<Visit>
   /** The last visit. */
@@ -102,10 +105,14 @@ export const visitor = (
     throw new assert.AssertionError({ message: `Redirected in circles:\n${hops.join('\n')}` })
   }
 
-  const post = (url: string | URL, fields: Record<string, string>, more: Asked['headers'] = {}) =>
+  const post = (
+    url: string | URL,
+    fields: Record<string, string> | string,
+    more: Asked['headers'] = {},
+  ) =>
     go(new URL(url, last?.url ?? origin), {
       method: 'POST',
-      body: new URLSearchParams(fields).toString(),
+      body: typeof fields === 'string' ? fields : new URLSearchParams(fields).toString(),
       headers: {
         'content-type': 'application/x-www-form-urlencoded',
         origin,

@@ -17,8 +17,11 @@ import { freePort } from './ports.ts'
 export interface PostgresServer {
   /** Of its database `postgres`, as its superuser. */
   url: string
-  /** Ends every connection and the server; its port and its data stay for `start`. */
-  stop(): Promise<void>
+  /**
+   * Ends every connection and the server; its port and its data stay for `start`. With `crash` it
+   * says nothing and saves nothing first (`pg_ctl stop -m immediate`).
+   */
+  stop(how?: 'crash'): Promise<void>
   start(): Promise<void>
   /** Stops it and removes all of it. */
   close(): Promise<void>
@@ -47,8 +50,9 @@ const keeper = `
 home=$1; shift
 "$@" </dev/null & server=$!
 read -r word
-kill -INT $server; wait $server
-[ "$word" = keep ] || rm -rf "$home"`
+[ "$word" = crash ] && signal=QUIT || signal=INT
+kill -$signal $server; wait $server
+case $word in keep|crash) ;; *) rm -rf "$home" ;; esac`
 
 /**
  * @param options `durable`: what was committed survives a power cut, as an operator would have it
@@ -77,7 +81,7 @@ export async function startPostgres({ durable = false } = {}): Promise<PostgresS
     await ready(server)
   }
 
-  const end = async (word: 'keep' | 'remove') => {
+  const end = async (word: 'keep' | 'crash' | 'remove') => {
     const ending = server
     server = null
     if (!ending) return
@@ -90,7 +94,7 @@ export async function startPostgres({ durable = false } = {}): Promise<PostgresS
   return {
     url: `postgres://postgres@127.0.0.1:${port}/postgres`,
     start,
-    stop: () => end('keep'),
+    stop: (how) => end(how ?? 'keep'),
     async close() {
       await end('remove')
       await rm(home, { recursive: true, force: true })
@@ -112,7 +116,8 @@ async function ready(server: ChildProcess): Promise<void> {
       for (const pipe of [server.stdin!, server.stderr!]) (pipe as never as Unref).unref()
       return
     }
-    if (/FATAL|PANIC/.test(line)) break
+    // Whoever connects too early is refused with such a word as well.
+    if (/FATAL|PANIC/.test(line) && !line.includes('the database system is')) break
   }
   clearTimeout(deadline)
   server.stdin!.end()

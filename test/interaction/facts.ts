@@ -1,0 +1,51 @@
+/** Facts that the tests of the policy begin from. */
+import type { Facts, Proof, Way } from '#src/interaction/policy.ts'
+import type { Identifier } from '#src/users/contract.ts'
+import type { MethodId } from '#src/verification/contract.ts'
+
+export const phone: Identifier = {
+  type: 'phone',
+  value: '+12015550123',
+  display: '+1 201 555 0123',
+}
+export const email: Identifier = { type: 'email', value: 'a@example.com', display: 'a@example.com' }
+export const username: Identifier = { type: 'username', value: 'anna', display: 'anna' }
+
+export const ways = {
+  'sms-code': { method: 'sms-code', kind: 'possession', channel: 'sms', identifier: phone },
+  'sms-link': { method: 'sms-link', kind: 'possession', channel: 'sms', identifier: phone },
+  'email-code': { method: 'email-code', kind: null, channel: 'email', identifier: email },
+  'email-link': { method: 'email-link', kind: null, channel: 'email', identifier: email },
+  password: { method: 'password', kind: 'knowledge', channel: null, identifier: null },
+  totp: { method: 'totp', kind: 'possession', channel: null, identifier: null },
+  'backup-code': { method: 'backup-code', kind: 'possession', channel: null, identifier: null },
+} as const satisfies Record<MethodId, Way>
+
+export const all = (...methods: MethodId[]): Way[] => methods.map((method) => ways[method])
+export const proven = (...methods: MethodId[]): Proof[] => all(...methods)
+
+type User = NonNullable<Facts['user']>
+export const user = (...methods: MethodId[]): User => ({
+  blocked: false,
+  hasPassword: methods.includes('password'),
+  hasTotp: methods.includes('totp'),
+  ways: all(...methods),
+})
+
+/** Somebody who has given a phone number, where everything is as by default. */
+export const nobody: Facts = {
+  prompt: 'login',
+  intent: 'sign-in',
+  identifier: phone,
+  chosen: null,
+  proofs: [],
+  firstWays: all('sms-code', 'password'),
+  passwordless: true,
+  user: null,
+  done: [],
+  registration: 'open',
+  profile: ['name'],
+  mfa: { afterPassword: 'required', afterPasswordless: 'when_enrolled' },
+  wantsTwoKinds: false,
+  wantsTheImpossible: false,
+}

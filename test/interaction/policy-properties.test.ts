@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { type Facts, family, nextStep } from '#src/interaction/policy.ts'
+import type { MethodId } from '#src/verification/contract.ts'
+import { all, email, phone, username, ways } from './facts.ts'
+
+const methods = Object.keys(ways) as MethodId[]
+const someWays = fc
+  .uniqueArray(fc.constantFrom(...methods), { maxLength: 5 })
+  .map((ids) => all(...ids))
+const policy = fc.constantFrom('required', 'when_enrolled', 'off')
+
+const anyFacts = fc
+  .record({
+    prompt: fc.constantFrom('login', 'select_account', 'create', 'consent'),
+    intent: fc.constantFrom('sign-in', 'create', 'reset'),
+    identifier: fc.constantFrom(phone, email, username, null),
+    chosen: fc.option(fc.constantFrom(...methods)),
+    proofs: someWays,
+    firstWays: someWays,
+    passwordless: fc.boolean(),
+    user: fc.option(
+      fc.record({
+        blocked: fc.boolean(),
+        hasPassword: fc.boolean(),
+        hasTotp: fc.boolean(),
+        ways: someWays,
+      }),
+    ),
+    done: fc.uniqueArray(fc.constantFrom('account', 'created', 'new-password')),
+    registration: fc.constantFrom('open', 'closed'),
+    profile: fc.uniqueArray(fc.constantFrom('name', 'username', 'password')),
+    mfa: fc.record({ afterPassword: policy, afterPasswordless: policy }),
+    wantsTwoKinds: fc.boolean(),
+    wantsTheImpossible: fc.boolean(),
+  })
+  .map((facts) => facts as Facts)
+
+const runs = { numRuns: 3000 }
+
+test('nobody ever finishes without a proof, without an account, or blocked', () => {
+  fc.assert(
+    fc.property(anyFacts, (facts) => {
+      if (nextStep(facts).kind !== 'finish') return
+      assert.ok(facts.proofs.length > 0 && facts.user && !facts.user.blocked)
+      if (facts.intent === 'reset') assert.ok(facts.done.includes('new-password'))
+      const kinds = new Set(facts.proofs.flatMap(({ kind }) => kind ?? []))
+      if (facts.wantsTwoKinds) assert.equal(kinds.size > 1, true)
+      const required =
+        facts.mfa.afterPassword === 'required' && facts.proofs[0]?.method === 'password'
+      if (required) assert.ok(facts.proofs.some(({ method }) => method !== 'password'))
+    }),
+    runs,
+  )
+})
+
+test('nothing is set up or changed by somebody who has proven nothing of an account', () => {
+  fc.assert(
+    fc.property(anyFacts, (facts) => {
+      const step = nextStep(facts)
+      if (step.kind !== 'new-password' && step.kind !== 'enroll-totp') return
+      assert.ok(facts.user)
+      // An account that was made a moment ago is that of whoever made it.
+      assert.ok(facts.proofs.length > 0 || facts.done.includes('created'))
+    }),
+    runs,
+  )
+})
+
+test('a second step is another method over another channel than what was proven', () => {
+  fc.assert(
+    fc.property(anyFacts, (facts) => {
+      const step = nextStep(facts)
+      if (step.kind !== 'verify' || !step.second) return
+      for (const way of step.ways) {
+        for (const proof of facts.proofs) {
+          assert.notEqual(family(way.method), family(proof.method))
+          if (way.channel) assert.notEqual(way.channel, proof.channel)
+        }
+      }
+    }),
+    runs,
+  )
+})
+
+test('the same facts give the same step, and stay as they are', () => {
+  fc.assert(
+    fc.property(anyFacts, (facts) => {
+      const before = JSON.stringify(facts)
+      assert.deepEqual(nextStep(facts), nextStep(JSON.parse(before)))
+      assert.equal(JSON.stringify(facts), before)
+    }),
+    runs,
+  )
+})
