@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { DeclaredClient } from '#config/client-schema.ts'
 import type { Db } from '#src/db/contract.ts'
+import { waitOnce } from '#src/db/index.ts'
 import { cache } from './cache.ts'
 import type { Client } from './contract.ts'
 import { fromDeclared } from './declared.ts'
@@ -34,8 +35,8 @@ export const clientStore = ({ db, cacheSeconds = 5, now = Date.now }: ClientStor
      * A client, at most `cacheSeconds` old; unknown ones are remembered as well. As long as nothing
      * changes, the same object: what is made from it can be kept beside it.
      */
-    find: (clientId: string): Promise<Client | null> =>
-      possibleId.test(clientId) ? found.get(clientId) : Promise.resolve(null),
+    find: async (clientId: string): Promise<Client | null> =>
+      possibleId.test(clientId) ? waitOnce(() => found.get(clientId)) : null,
 
     /**
      * Makes the clients of the configuration file what the file says, and releases those that it no

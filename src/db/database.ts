@@ -1,9 +1,8 @@
 import knex, { type Knex } from 'knex'
-import { Problem } from '#src/lib/problem.ts'
 import type { Db } from './contract.ts'
 import { type Embedded, openEmbedded } from './embedded.ts'
 import { asProblem, breaksConnection } from './failures.ts'
-import { refuseAfterFailure, rememberFailure } from './request.ts'
+import { waitOnce } from './request.ts'
 
 export interface DatabaseOptions {
   /** PostgreSQL 14 or later; without it, the embedded database in `folder`. */
@@ -69,18 +68,12 @@ const quiet = (log?: { warn(words: string): void }) => {
   return { warn, error: warn, deprecate: warn, debug: () => {} }
 }
 
-const failed = (error: unknown): unknown => {
-  const problem = asProblem(error)
-  return problem instanceof Problem ? rememberFailure(problem) : problem
-}
-
 const over = (pool: Knex, patience: number, embedded: Embedded | null) => {
   const acquire = async (): Promise<Connection> => {
-    refuseAfterFailure()
     try {
       return await pool.client.acquireConnection()
     } catch (error) {
-      throw failed(error)
+      throw asProblem(error)
     }
   }
 
@@ -95,7 +88,7 @@ const over = (pool: Knex, patience: number, embedded: Embedded | null) => {
       return rows as never[]
     } catch (error) {
       if (breaksConnection(error)) connection.__knex__disposed = error
-      throw failed(error)
+      throw asProblem(error)
     }
   }
 
@@ -108,40 +101,48 @@ const over = (pool: Knex, patience: number, embedded: Embedded | null) => {
     return db
   }
 
+  const undo = async (connection: Connection): Promise<void> => {
+    // Nothing comes back over a connection that is lost; PostgreSQL undoes what it had begun.
+    if (connection.__knex__disposed) return
+    try {
+      await run(connection, performance.now() + patience, { text: 'rollback' })
+    } catch (error) {
+      connection.__knex__disposed = error
+    }
+  }
+
   return {
-    async query<R extends object>(
+    query: <R extends object>(
       name: string,
       text: string,
       values: readonly unknown[] = [],
-    ): Promise<R[]> {
-      const deadline = performance.now() + patience
-      const connection = await acquire()
-      try {
-        return await run(connection, deadline, { name, text, values })
-      } finally {
-        await pool.client.releaseConnection(connection)
-      }
-    },
+    ): Promise<R[]> =>
+      waitOnce(async () => {
+        const deadline = performance.now() + patience
+        const connection = await acquire()
+        try {
+          return await run(connection, deadline, { name, text, values })
+        } finally {
+          await pool.client.releaseConnection(connection)
+        }
+      }),
 
-    async transaction<T>(work: (db: Db) => Promise<T>): Promise<T> {
-      const deadline = performance.now() + patience
-      const connection = await acquire()
-      try {
-        await run(connection, deadline, { text: 'begin' })
-        const result = await work(within(connection))
-        await run(connection, performance.now() + patience, { text: 'commit' })
-        return result
-      } catch (error) {
-        await run(connection, performance.now() + patience, { text: 'rollback' }).catch(
-          (broken) => {
-            connection.__knex__disposed = broken
-          },
-        )
-        throw error
-      } finally {
-        await pool.client.releaseConnection(connection)
-      }
-    },
+    transaction: <T>(work: (db: Db) => Promise<T>): Promise<T> =>
+      waitOnce(async () => {
+        const deadline = performance.now() + patience
+        const connection = await acquire()
+        try {
+          await run(connection, deadline, { text: 'begin' })
+          const result = await work(within(connection))
+          await run(connection, performance.now() + patience, { text: 'commit' })
+          return result
+        } catch (error) {
+          await undo(connection)
+          throw error
+        } finally {
+          await pool.client.releaseConnection(connection)
+        }
+      }),
 
     async close() {
       await pool.destroy()

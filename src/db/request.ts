@@ -1,7 +1,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
+import { Problem } from '#src/lib/problem.ts'
 
 interface Request {
-  problem: unknown
+  problem: Problem | null
 }
 
 const current = new AsyncLocalStorage<Request>()
@@ -16,15 +17,20 @@ export const asOneRequest = <T>(work: () => Promise<T>): Promise<T> =>
 /** Runs what a request leaves to be done later, which stands by itself. */
 export const afterRequest = <T>(work: () => Promise<T>): Promise<T> => current.exit(work)
 
-/** @throws what the database has failed this request with before */
-export const refuseAfterFailure = (): void => {
+/**
+ * Waits for the database, unless the request has done so in vain already. For what several requests
+ * wait for together as well: a failure counts for each of them.
+ *
+ * @throws Problem of `work`, or the one that this request has met before
+ */
+export const waitOnce = async <T>(work: () => Promise<T>): Promise<T> => {
   const request = current.getStore()
   if (request?.problem) throw request.problem
-}
-
-/** Remembers a failure for the request in which it came up, and hands it back. */
-export const rememberFailure = (problem: unknown): unknown => {
-  const request = current.getStore()
-  if (request) request.problem = problem
-  return problem
+  try {
+    return await work()
+  } catch (error) {
+    const gone = error instanceof Problem && error.code === 'unavailable'
+    if (request && gone) request.problem = error
+    throw error
+  }
 }

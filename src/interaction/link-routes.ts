@@ -76,7 +76,6 @@ export const linkRoutes = (deps: FlowDeps) => {
   }
 
   router.use(async (ctx, next) => {
-    ctx.set('cache-control', 'no-store')
     ctx.set('referrer-policy', 'no-referrer')
     await next()
   })

@@ -122,7 +122,8 @@ const secondStep = (facts: Facts, user: NonNullable<Facts['user']>): Step | null
   }
 
   // An authenticator app that was set up in this sign-in is not asked for once more.
-  if (used.size > 1 || done.includes('totp') || !needsSecond(facts, user, others)) return null
+  const enrolled = done.includes('totp') && used.has('totp')
+  if (used.size > 1 || enrolled || !needsSecond(facts, user, others)) return null
   // A password is no second step for those who came without one, unless two kinds are asked for.
   const offered = others.filter(({ method }) => method !== 'password')
   return verify(offered, chosen, true) ?? { kind: 'enroll-totp' }

@@ -1,70 +1,33 @@
 import type { Db } from '#src/db/contract.ts'
 import type { Keyring } from '#src/lib/crypto.ts'
 import { Problem } from '#src/lib/problem.ts'
-import type { Identifier, IdentifierType } from '#src/users/contract.ts'
-import type { FactorKind, MethodId, Verification } from '#src/verification/contract.ts'
+import type { Identifier } from '#src/users/contract.ts'
+import type { MethodId, Verification } from '#src/verification/contract.ts'
+import { type SignInRow, toIdentifier, toVerification } from './rows.ts'
 import type { Intent, Mark, Pending, SignIn } from './sign-in.ts'
-
-interface VerificationRow {
-  method: MethodId
-  kind: FactorKind | null
-  channel: Verification['channel']
-  identifier_type: IdentifierType | null
-  identifier_value: string | null
-  identifier_display: string | null
-  user_id: string | null
-  amr: string[]
-  at: string
-}
-
-interface SignInRow {
-  uid: string
-  browser: Buffer
-  intent: Intent
-  identifier_type: IdentifierType | null
-  identifier_value: string | null
-  identifier_display: string | null
-  method: MethodId | null
-  user_id: string | null
-  known: boolean
-  decoy: boolean
-  locale: string | null
-  pending: Buffer | null
-  delivery_id: string | null
-  resend_after: number
-  agent: string | null
-  done: Mark[]
-  verifications: VerificationRow[]
-}
-
-const toIdentifier = (row: {
-  identifier_type: IdentifierType | null
-  identifier_value: string | null
-  identifier_display: string | null
-}): Identifier | null =>
-  row.identifier_type && row.identifier_value
-    ? {
-        type: row.identifier_type,
-        value: row.identifier_value,
-        display: row.identifier_display ?? row.identifier_value,
-      }
-    : null
-
-const toVerification = (row: VerificationRow): Verification => ({
-  method: row.method,
-  kind: row.kind,
-  channel: row.channel,
-  identifier: toIdentifier(row),
-  userId: row.user_id,
-  amr: row.amr,
-  at: new Date(row.at),
-})
 
 const resendAfter = `greatest(ceil(extract(epoch from coalesce(resend_at, now()) - now())), 0)::int
   as resend_after`
 
 /** How long a sign-in may take; equal to the interaction of oidc-provider. */
 const ttl = `interval '30 minutes'`
+
+/** The row is locked first, so that a proof is either seen and removed, or comes too late. */
+const identifyAnew = async (tx: Db, values: readonly unknown[]): Promise<SignInRow> => {
+  const [row] = await tx.query<SignInRow>(
+    'interaction.identifyAnew',
+    `update sign_ins set browser = $2, intent = $3, identifier_type = $4, identifier_value = $5,
+            identifier_display = $6, decoy = $7, locale = $8, agent = $9, done = $10, known = $11,
+            resend_at = null, method = null, user_id = null, delivery_id = null, pending = null
+      where uid = $1 returning *, ${resendAfter}`,
+    values,
+  )
+  if (!row) throw new Problem('interaction_expired')
+  await tx.query('interaction.disprove', 'delete from verifications where interaction_uid = $1', [
+    row.uid,
+  ])
+  return row
+}
 
 /** What is known of one sign-in, and what has been proven in it. */
 export const signInRepository = (db: Db, keys: Keyring) => {
@@ -101,7 +64,10 @@ export const signInRepository = (db: Db, keys: Keyring) => {
       return row ? toSignIn(row) : null
     },
 
-    /** Begins anew with another identifier; what was proven before does not count for it. */
+    /**
+     * Begins, or begins anew with another identifier: what was proven before does not count for it,
+     * nor what is being proven at this very moment, which waits for the row and is refused.
+     */
     async identify(
       uid: string,
       browser: Buffer,
@@ -116,34 +82,29 @@ export const signInRepository = (db: Db, keys: Keyring) => {
       },
     ): Promise<SignIn> {
       const { identifier } = given
-      const [row] = await db.query<SignInRow>(
+      const values = [
+        uid,
+        browser,
+        given.intent,
+        identifier.type,
+        identifier.value,
+        identifier.display,
+        given.decoy,
+        given.locale,
+        given.agent,
+        given.done,
+        given.known,
+      ]
+      const [first] = await db.query<SignInRow>(
         'interaction.identify',
-        `with forgotten as (delete from verifications where interaction_uid = $1)
-         insert into sign_ins (uid, browser, intent, identifier_type, identifier_value,
+        `insert into sign_ins (uid, browser, intent, identifier_type, identifier_value,
              identifier_display, decoy, locale, agent, done, known, expires_at)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, now() + ${ttl})
-         on conflict (uid) do update set browser = excluded.browser, intent = excluded.intent,
-           identifier_type = excluded.identifier_type, identifier_value = excluded.identifier_value,
-           identifier_display = excluded.identifier_display, decoy = excluded.decoy,
-           known = excluded.known, resend_at = null,
-           locale = excluded.locale, done = excluded.done,
-           method = null, user_id = null, delivery_id = null, pending = null
-         returning *, ${resendAfter}`,
-        [
-          uid,
-          browser,
-          given.intent,
-          identifier.type,
-          identifier.value,
-          identifier.display,
-          given.decoy,
-          given.locale,
-          given.agent,
-          given.done,
-          given.known,
-        ],
+         on conflict (uid) do nothing returning *, ${resendAfter}`,
+        values,
       )
-      return toSignIn({ ...row!, verifications: [] })
+      const row = first ?? (await db.transaction((tx) => identifyAnew(tx, values)))
+      return toSignIn({ ...row, verifications: [] })
     },
 
     /** A sign-in that starts from somebody who is signed in already. */
@@ -185,25 +146,37 @@ export const signInRepository = (db: Db, keys: Keyring) => {
       )
     },
 
-    /** Remembers a proof, and whose it turned out to be; gives the sign-in as it is now. */
+    /**
+     * Remembers a proof, and whose it turned out to be; gives the sign-in as it is now.
+     *
+     * @throws Problem `method_not_available` if it has come to be about somebody else meanwhile
+     */
     async verified(
-      { uid, verifications }: Pick<SignIn, 'uid' | 'verifications'>,
+      {
+        uid,
+        identifier: about,
+        verifications,
+      }: Pick<SignIn, 'uid' | 'identifier' | 'verifications'>,
       verification: Verification,
       userId: string | null,
     ): Promise<SignIn> {
       const { method, kind, channel, identifier, amr, at } = verification
       const [row] = await db.query<SignInRow>(
         'interaction.verified',
-        `with proven as (
+        `with current as (
+           update sign_ins set user_id = coalesce($8, user_id)
+            where uid = $1 and identifier_type is not distinct from $11
+              and identifier_value is not distinct from $12 and (user_id is null or user_id = $8)
+           returning *
+         ), proven as (
            insert into verifications (interaction_uid, method, kind, channel, identifier_type,
                identifier_value, identifier_display, user_id, amr, at)
-           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+           select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10 from current
            on conflict (interaction_uid, method) do update set at = excluded.at,
              identifier_type = excluded.identifier_type,
              identifier_value = excluded.identifier_value, user_id = excluded.user_id
          )
-         update sign_ins set user_id = coalesce($8, user_id) where uid = $1
-         returning *, ${resendAfter}`,
+         select *, ${resendAfter} from current`,
         [
           uid,
           method,
@@ -215,9 +188,11 @@ export const signInRepository = (db: Db, keys: Keyring) => {
           userId,
           amr,
           at,
+          about?.type ?? null,
+          about?.value ?? null,
         ],
       )
-      if (!row) throw new Problem('interaction_expired')
+      if (!row) throw new Problem('method_not_available')
       const others = verifications.filter((one) => one.method !== method)
       return {
         ...toSignIn({ ...row, verifications: [] }),

@@ -57,7 +57,6 @@ export const interactionRoutes = (deps: FlowDeps) => {
     }
 
   router.use(async (ctx, next) => {
-    ctx.set('cache-control', 'no-store')
     try {
       await next()
     } catch (error) {

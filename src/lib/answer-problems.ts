@@ -31,7 +31,7 @@ export const answerProblems =
           known ? problem.message : 'unexpected error',
         )
       }
-      answer(ctx, problem, drawPage)
+      answer(ctx, problem, { log, drawPage })
     }
   }
 
@@ -60,13 +60,18 @@ const describe = (error: unknown): Record<string, unknown> => {
   }
 }
 
-const answer = (ctx: Context, problem: Problem, drawPage: AnswerOptions['drawPage']): void => {
+const answer = (ctx: Context, problem: Problem, { log, drawPage }: AnswerOptions): void => {
   ctx.remove('location')
   ctx.set('cache-control', 'no-store')
   if (problem.retryAfterSeconds) ctx.set('retry-after', String(problem.retryAfterSeconds))
   if (ctx.accepts('json', 'html') === 'html') {
-    drawPage(ctx, problem)
-    return
+    try {
+      drawPage(ctx, problem)
+      return
+    } catch (error) {
+      const { reference } = ctx.state
+      log.error({ reference, error: describe(error) }, 'a page could not be drawn')
+    }
   }
   ctx.status = problem.status
   ctx.body = {

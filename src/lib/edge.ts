@@ -39,11 +39,11 @@ const headers = (https: boolean): Record<string, string> => ({
  */
 export const edge = ({ baseUrl, trusted }: EdgeOptions): Middleware => {
   const { host, protocol } = new URL(baseUrl)
-  const protection = headers(protocol === 'https:')
+  const protection = new Map(Object.entries(headers(protocol === 'https:')))
   const scheme = protocol.slice(0, -1)
 
   return async (ctx, next) => {
-    ctx.res.setHeaders(new Map(Object.entries(protection)))
+    ctx.res.setHeaders(protection)
     const { req } = ctx
     const peer = req.socket.remoteAddress ?? ''
     const behindProxy = trusted(peer)

@@ -91,7 +91,11 @@ export const pages = ({ render, i18n, brand, inbox }: ShowDeps): Pages => {
 
 /** A page that answered a POST is looked at again with GET, so the menu goes to the page itself. */
 const hereOf = (ctx: Context): string => {
-  const url = new URL(ctx.originalUrl, 'http://here')
-  url.searchParams.delete('lang')
-  return ctx.method === 'GET' ? `${url.pathname}${url.search}` : (ctx.state.page ?? url.pathname)
+  const [given = '', ...search] = ctx.originalUrl.split('?')
+  // Two slashes, of either kind, would be another host.
+  const path = given.replace(/^[/\\]+/, '/')
+  if (ctx.method !== 'GET') return ctx.state.page ?? path
+  const query = new URLSearchParams(search.join('?'))
+  query.delete('lang')
+  return query.size > 0 ? `${path}?${query}` : path
 }

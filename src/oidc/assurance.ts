@@ -9,13 +9,13 @@ export const sessionFactors = (sessionUid: string | undefined): Factor[] => {
   return json ? JSON.parse(json) : []
 }
 
-/** How far the session of this request vouches for its person right now. */
+/** How far a session in which this was proven vouches for its person right now. */
 export const sessionAssurance = (
-  session: { uid?: string; exp?: number | undefined },
+  factors: readonly Factor[],
+  session: { exp?: number | undefined },
   { idleSeconds, aal2IdleSeconds, aal2AbsoluteSeconds }: Settings['session'],
   now = Date.now(),
 ): Assurance | null => {
-  const factors = sessionFactors(session.uid)
   if (factors.length === 0) return null
   // A session is saved at each use with an expiry of `idleSeconds` from then.
   const usedAt = session.exp ? (session.exp - idleSeconds) * 1000 : now

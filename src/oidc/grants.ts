@@ -1,7 +1,7 @@
 import type { KoaContextWithOIDC, Provider } from 'oidc-provider'
 import { sha256 } from '#src/lib/crypto.ts'
 import type { Settings } from '#src/settings/contract.ts'
-import { sessionAssurance } from './assurance.ts'
+import { sessionAssurance, sessionFactors } from './assurance.ts'
 import { isFirstParty } from './clients.ts'
 import type { Consents } from './consent-repository.ts'
 
@@ -111,7 +111,7 @@ const consented = async (
  */
 const renewAssurance = (ctx: KoaContextWithOIDC, { session: limits }: Settings): void => {
   const session = ctx.oidc.session!
-  const now = sessionAssurance(session, limits)
+  const now = sessionAssurance(sessionFactors(session.uid), session, limits)
   if (now?.acr !== 'aal1' || session.acr === 'aal1') return
   session.acr = now.acr
   session.amr = now.amr

@@ -8,6 +8,8 @@ export interface Round extends Loaded {
   databaseCpuMs: number
   commits: number
   residentMb: number
+  /** What everything on the machine has used, this included. */
+  machineCpuMs: number
 }
 
 export interface Figures {
@@ -20,12 +22,17 @@ export interface Figures {
   residentMb: number
   /** Cores that the load itself kept busy. */
   loadCores: number
+  /** Cores that had nothing to do with it. */
+  otherCores: number
 }
 
 const sum = (values: readonly number[]): number => values.reduce((all, each) => all + each, 0)
 
 const percentile = (sorted: readonly number[], share: number): number =>
   sorted[Math.min(Math.ceil(sorted.length * share), sorted.length) - 1] ?? Number.NaN
+
+const otherCpuMs = ({ machineCpuMs, serverCpuMs, databaseCpuMs, cpuMs }: Round): number =>
+  machineCpuMs - serverCpuMs - databaseCpuMs - cpuMs
 
 export const figures = (rounds: readonly Round[]): Figures => {
   const requests = sum(rounds.map((round) => round.requests))
@@ -41,6 +48,7 @@ export const figures = (rounds: readonly Round[]): Figures => {
     p99: percentile(latencies, 0.99),
     residentMb: Math.max(...rounds.map((round) => round.residentMb)),
     loadCores: sum(rounds.map((round) => round.cpuMs)) / 1000 / seconds,
+    otherCores: Math.max(sum(rounds.map(otherCpuMs)) / 1000 / seconds, 0),
   }
 }
 
@@ -79,7 +87,7 @@ export const judge = (what: WorkloadName, ours: Figures, bare: Figures | null): 
     bare ? ` against ${bare.cpuMs.toFixed(2)} ms in the bare library` : ''
   }`
   const database = `${ours.databaseCpuMs.toFixed(2)} ms in PostgreSQL for ${ours.commits.toFixed(1)} commits, each of which waits for the disk if it writes`
-  const why = `${busy}; ${database}; the load kept ${ours.loadCores.toFixed(2)} cores busy`
+  const why = `${busy}; ${database}; the load kept ${ours.loadCores.toFixed(1)} cores busy, and what has nothing to do with it ${ours.otherCores.toFixed(1)}`
   if ('ratio' in goal) {
     const ratio = ours.perSecond / bare!.perSecond
     const reached = ratio >= goal.ratio
@@ -90,7 +98,13 @@ export const judge = (what: WorkloadName, ours: Figures, bare: Figures | null): 
   return { what, goal: `≥ ${goal.perSecond} /s`, got, reached, why }
 }
 
-export const judgeStart = (what: StartMeasure, values: readonly number[]): Verdict => {
+/** What was measured several times, and what is to be said of it. */
+export interface Repeated {
+  values: readonly number[]
+  note: string
+}
+
+export const judgeStart = (what: StartMeasure, { values, note }: Repeated): Verdict => {
   const { most, unit } = startGoals[what]
   const value = [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]!
   const all = values.map((each) => each.toFixed(0)).join(', ')
@@ -99,6 +113,6 @@ export const judgeStart = (what: StartMeasure, values: readonly number[]): Verdi
     goal: `≤ ${most} ${unit}`,
     got: `${value.toFixed(0)} ${unit}`,
     reached: value <= most,
-    why: `the median of ${all} ${unit}`,
+    why: `the median of ${all} ${unit}${note}`,
   }
 }

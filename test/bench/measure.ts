@@ -27,6 +27,16 @@ export const residentMb = (pid: number): number => {
   return (Number(kib) * 1024) / 1e6
 }
 
+/** CPU time of everything that runs on this machine. */
+export const machineCpuMs = (): number => {
+  const [line = ''] = readFileSync('/proc/stat', 'utf8').split('\n')
+  const [user = 0, nice = 0, system = 0, , , irq = 0, softirq = 0, steal = 0] = line
+    .split(/\s+/)
+    .slice(1)
+    .map(Number)
+  return (user + nice + system + irq + softirq + steal) * msPerTick
+}
+
 /** CPU time of all processes of a PostgreSQL server, those that have ended included. */
 const familyCpuMs = (postmaster: number): number => {
   const own = stat(postmaster)

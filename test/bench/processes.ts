@@ -33,13 +33,20 @@ const start = (scope: Scope, file: string, env: Record<string, string> = {}): Ch
   return child
 }
 
-const said = async <T>(child: ChildProcess): Promise<T> => {
-  const gone = once(child, 'exit').then(([code]) => {
-    throw new Error(`A process of the benchmark has ended (${code})`)
+/** The next thing that a process says. */
+const said = <T>(child: ChildProcess): Promise<T> =>
+  new Promise((resolve, reject) => {
+    const gone = (code: number | null) => {
+      child.off('message', heard)
+      reject(new Error(`A process of the benchmark has ended (${code})`))
+    }
+    const heard = (message: unknown) => {
+      child.off('exit', gone)
+      resolve(message as T)
+    }
+    child.once('exit', gone)
+    child.once('message', heard)
   })
-  const [message] = await Promise.race([once(child, 'message'), gone])
-  return message as T
-}
 
 export interface Load {
   /** Where the text messages go. */

@@ -2,9 +2,8 @@
  * Compares Avouch with the library that it is built on, in one run on one machine:
  * `node test/bench/run.ts [--seconds=5] [--rounds=3] [--workers=16] [--only=refresh] [--profile=dir]`.
  *
- * `--only` takes a part of a workload's name, and leaves out the starts. `--profile` writes a CPU
- * profile of both servers. Whatever falls short is said; the exit code says whether it could be
- * measured.
+ * `--only` takes a part of a workload's name, or `starts`. `--profile` writes a CPU profile of both
+ * servers to a folder. Whatever falls short is said; the exit code says whether it could be measured.
  */
 import { cpus, loadavg } from 'node:os'
 import { parseArgs } from 'node:util'
@@ -14,12 +13,13 @@ import {
   figures,
   judge,
   judgeStart,
+  type Repeated,
   type Round,
   type StartMeasure,
   type Verdict,
 } from './figures.ts'
 import type { Until } from './load.ts'
-import { cpuMs, databaseMeter, residentMb } from './measure.ts'
+import { cpuMs, databaseMeter, machineCpuMs, residentMb } from './measure.ts'
 import {
   type Load,
   type Running,
@@ -65,6 +65,7 @@ const measuring: Until = { seconds, requests: 0, most: seconds }
 /** What a workload needs is made by another. */
 const needs: Partial<Record<WorkloadName, WorkloadName>> = { 'code exchange': 'silent sign-in' }
 
+const wantsStarts = 'starts'.includes(options.only)
 const wanted = workloadNames.filter((name) => name.includes(options.only))
 const measured = workloadNames.filter(
   (name) => wanted.includes(name) || wanted.some((each) => needs[each] === name),
@@ -86,15 +87,16 @@ const measure = async (
   name: WorkloadName,
   until: Until,
 ): Promise<Round> => {
-  const before = { ...(await meter.read()), own: cpuMs(pid()) }
+  const before = { ...(await meter.read()), own: cpuMs(pid()), machine: machineCpuMs() }
   const loaded = await load.ask({ do: 'load', target: target.name, name, workers, until })
-  const after = { ...(await meter.read()), own: cpuMs(pid()) }
+  const after = { ...(await meter.read()), own: cpuMs(pid()), machine: machineCpuMs() }
   return {
     ...loaded,
     serverCpuMs: after.own - before.own,
     databaseCpuMs: after.cpuMs - before.cpuMs,
     commits: after.commits - before.commits,
     residentMb: residentMb(pid()),
+    machineCpuMs: after.machine - before.machine,
   }
 }
 
@@ -125,7 +127,10 @@ const compare = async (bare: Running, ours: Running, load: Load, meter: Meter): 
     }))
 }
 
-const report = (lines: readonly Line[], starts: Record<StartMeasure, number[]> | null): void => {
+const busiest = (lines: readonly Line[]): number =>
+  Math.max(...lines.flatMap(({ ours, bare }) => [ours.otherCores, bare?.otherCores ?? 0]))
+
+const report = (lines: readonly Line[], starts: Record<StartMeasure, Repeated> | null): void => {
   const verdicts: Verdict[] = [
     ...lines.map(({ name, ours, bare }) => judge(name, ours, bare)),
     ...Object.entries(starts ?? {}).map(([what, values]) =>
@@ -133,14 +138,15 @@ const report = (lines: readonly Line[], starts: Record<StartMeasure, number[]> |
     ),
   ]
   say('')
-  say(measuredTable(lines))
-  say('')
-  say(`A closed loop of ${workers}: a slow answer also delays the next question, so p99 flatters both.
+  if (lines.length > 0) say(measuredTable(lines))
+  if (lines.length > 0)
+    say(`\nA closed loop of ${workers}: a slow answer also delays the next question, so p99 flatters both.
 CPU is of the server alone, all threads, for each request; "db" is all of PostgreSQL. MB is resident
 memory after the load. A sign-in is eight requests (authorize, page, identify, page, verify, resume,
 token, userinfo) of somebody who has an account; scripts and styles are cached by browsers and left
-out. Of bare: our requests a second by those of the library; by CPU: its milliseconds by ours.`)
-  say('')
+out. Of bare: our requests a second by those of the library; by CPU: its milliseconds by ours. What has nothing to do with all this kept
+${busiest(lines).toFixed(1)} of ${cpus().length} cores busy: where that is much, only the ratios say something, by CPU above all.
+`)
   say(verdictTable(verdicts))
   const short = verdicts.filter(({ reached }) => !reached)
   if (short.length > 0) say('')
@@ -160,12 +166,16 @@ const main = async (): Promise<void> => {
   const ours = await startAvouch(scope, load.vendor, profiling)
   const meter = await databaseMeter(ours.databaseUrl)
   cleanups.push(meter.close)
-  const starts = options.only ? null : await measureStarts(scope, ours.server)
-  report(await compare(bare, ours, load, meter), starts)
+  const starts = wantsStarts ? await measureStarts(scope, ours.server) : null
+  report(measured.length > 0 ? await compare(bare, ours, load, meter) : [], starts)
 }
 
 try {
+  if (wanted.length === 0 && !wantsStarts) throw new Error(`Nothing is called ${options.only}`)
   await main()
+} catch (error) {
+  process.stderr.write(`${(error as Error).message}\n`)
+  process.exitCode = 1
 } finally {
   for (const clean of cleanups.reverse()) await clean()
 }

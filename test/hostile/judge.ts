@@ -49,7 +49,7 @@ export const ofResponse = async (
 }
 
 const innards =
-  /\bat [\w.<> ]+ \(?(?:file|node|\/)|node_modules|syntax error at|\bpg_|ECONNREFUSED/i
+  /\bat (?:[\w.<> ]+ \()?(?:file:\/\/|node:)|node_modules|syntax error at|\bpg_|ECONNREFUSED/i
 
 const faults: Record<string, (asked: Asked) => boolean> = {
   'it failed': ({ answer: { status } }) => status < 200 || status >= 500,
@@ -63,6 +63,8 @@ const faults: Record<string, (asked: Asked) => boolean> = {
     body.includes(value),
   'a link runs a script': ({ answer: { body } }) =>
     /(?:href|src|action|formaction)\s*=\s*["']?\s*(?:javascript|vbscript|data:text)/i.test(body),
+  'a link of ours leads elsewhere': ({ answer: { body } }) =>
+    /(?:href|src|action)\s*=\s*["']?[/\\]{2}/i.test(body),
   'it tells how it is built': ({ value, answer: { body } }) =>
     innards.test(body) && !innards.test(value),
 }

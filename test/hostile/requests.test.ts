@@ -135,7 +135,7 @@ test('no parameter can end a header and begin another', async () => {
 })
 
 test('the sign-in that all of this was sent with still goes on', async () => {
-  await person.open(signIn)
+  await person.open(`${signIn}?change=1`)
   const { text } = await person.submit('identify', { identifier: 'patient@example.com' })
   assert.match(text, /Check your email/)
   attack.assertMessages()
@@ -158,6 +158,7 @@ test('an answer that does harm is noticed, whatever the harm', () => {
     ['a header was injected', { headers: headersOf({ 'set-cookie': 'injected=1' }) }],
     ['markup came back', { headers: page, body: `<p>${markup}</p>` }],
     ['a link runs a script', { body: '<a href="javascript:alert(1)">' }],
+    ['a link of ours leads elsewhere', { body: '<form action="//evil.example/">' }],
     ['it tells how it is built', { body: 'Error\n    at file:///app/src/main.ts:1:1' }],
     ['the browser was sent to https://evil.example/', { left: 'https://evil.example/' }],
   ]

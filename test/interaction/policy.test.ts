@@ -147,6 +147,15 @@ const table: [string, Partial<Facts>, string][] = [
     { proofs: proven('totp'), user: user('totp', 'password'), done: ['totp', 'backup-codes'] },
     'finish',
   ],
+  [
+    'to have set one up counts for nothing without its code',
+    {
+      proofs: proven('password'),
+      user: user('totp', 'password'),
+      done: ['totp', 'backup-codes'],
+    },
+    'then totp',
+  ],
 
   // Two kinds are asked for
   [

@@ -37,7 +37,7 @@ const start = async (clientId = 'tv', scope = 'openid phone offline_access') => 
     { 'user-agent': 'TV/1.0' },
   )
   assert.equal(status, 200)
-  return body as Record<'device_code' | 'user_code' | 'verification_uri_complete', string>
+  return body
 }
 
 const poll = (deviceCode: string, clientId = 'tv') =>

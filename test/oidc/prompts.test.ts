@@ -145,9 +145,10 @@ test('values of acr_values that nobody knows are ignored', async () => {
   }
 })
 
+const password = 'a long walk by the quiet river'
+
 /** Sets a password and proves it, which is another kind than the phone. */
 const addPassword = async ({ browser }: Member) => {
-  const password = 'a long walk by the quiet river'
   const pageOf = browser.here()
   assert.ok(
     pageOf.forms.some(({ names }) => names.has('new_password')),
@@ -186,6 +187,10 @@ test('acr_values=aal2 asks only for what is missing, and the ID token tells the 
   assert.equal(errorOf(lapsed.visit), 'unmet_authentication_requirements')
   const voluntary = await open(anna, { acr_values: 'aal2' })
   assert.equal(voluntary.visit.left, null)
+  await anna.prove()
+  const both = await anna.browser.submit('verify/password', { password })
+  const third = await shop.exchange(voluntary.request, both.left!)
+  assert.equal(third.claims()!.acr, 'aal2')
 })
 
 test('what nobody can reach here is answered with unmet_authentication_requirements', async () => {

@@ -97,11 +97,26 @@ export const newMember = (
   }
 }
 
+/** What the endpoints answer with, all in one; which members are there is for a test to say. */
+interface Members {
+  error: string
+  error_description: string
+  access_token: string
+  refresh_token: string
+  id_token: string
+  token_type: string
+  expires_in: number
+  request_uri: string
+  device_code: string
+  user_code: string
+  verification_uri: string
+  verification_uri_complete: string
+}
+
 export interface Answer {
   status: number
   headers: Headers
-  // biome-ignore lint/suspicious/noExplicitAny: JSON of whatever shape the test looks at
-  body: any
+  body: Members
 }
 
 /** Posts a form to one of the protocol's endpoints, and reads the JSON. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
+import { after, test } from 'node:test'
 import { createLocalJWKSet, type JSONWebKeySet, jwtVerify } from 'jose'
 import { createDatabase } from '../support/fresh-database.ts'
 import { type Fetch, loopbackFetch } from '../support/loopback.ts'
@@ -17,7 +17,7 @@ const readKeys = async (fetch: Fetch, issuer: string): Promise<JSONWebKeySet> =>
   return { keys: keys.sort((one, two) => one.alg!.localeCompare(two.alg!)) }
 }
 
-test('two processes that start at once on an empty database sign with the same keys', async (t) => {
+test('two processes that start at once on an empty database share keys, which lie there sealed', async (t) => {
   const shop = await relyingParty(t)
   const { url: databaseUrl, drop } = await createDatabase('empty')
   t.after(drop)
@@ -26,58 +26,25 @@ test('two processes that start at once on an empty database sign with the same k
   const keys = await readKeys(two.fetch, two.issuer)
   assert.deepEqual(await readKeys(one.fetch, one.issuer), keys)
   const sql = database(t, { databaseUrl })
-  assert.equal((await sql('select kid from signing_keys')).length, 2)
+  const rows = await sql<{ private_jwk: Buffer }>('select private_jwk from signing_keys')
+  assert.equal(rows.length, 2)
+  for (const { private_jwk } of rows) {
+    const text = private_jwk.toString('latin1')
+    assert.doesNotMatch(text, /"kty"|"d"/)
+    for (const key of keys.keys) assert.equal(text.includes((key.n ?? key.x)!), false)
+  }
 
   await shop.discover(one)
   const tokens = await newMember(one).signIn(shop)
   assert.ok(await jwtVerify(tokens.id_token!, createLocalJWKSet(keys)))
 })
 
-test('private keys lie in the database only sealed', async (t) => {
-  const server = await startServer(t)
-  const { keys } = await readKeys(server.fetch, server.issuer)
-  const sql = database(t, server)
-  const rows = await sql<{ private_jwk: Buffer }>('select private_jwk from signing_keys')
-  assert.equal(rows.length, keys.length)
-  for (const { private_jwk } of rows) {
-    const text = private_jwk.toString('latin1')
-    assert.doesNotMatch(text, /kty|"d"|[{}]{2}/)
-    for (const key of keys) {
-      assert.equal(text.includes(key.kid!), false)
-      assert.equal(text.includes((key.n ?? key.x)!), false)
-    }
-  }
-})
-
-test('a start with other SECRET_KEYS ends with exit code 1 and one line that says why', async (t) => {
-  const { url: databaseUrl, drop } = await createDatabase()
-  t.after(drop)
-  const server = await startServer(t, { databaseUrl, env: { SECRET_KEYS: oldSecret } })
-  const before = await readKeys(server.fetch, server.issuer)
-  await server.stop()
-
-  // What has failed to start does not end in good order either.
-  const scope = {
-    after: (clean: () => Promise<void> | void) =>
-      t.after(() => Promise.resolve(clean()).catch(() => {})),
-  }
-  const failure = await startServer(scope, { databaseUrl, env: { SECRET_KEYS: newSecret } }).then(
-    () => assert.fail('It has started'),
-    (error: Error) => error.message,
-  )
-  const [how, ...lines] = failure.trim().split('\n')
-  assert.match(how!, /\(1\)/)
-  assert.equal(lines.length, 1, failure)
-  assert.match(lines[0]!, /SECRET_KEYS/)
-  assert.doesNotMatch(failure, /the-secret-of/)
-
-  await server.start()
-  assert.deepEqual(await readKeys(server.fetch, server.issuer), before)
-})
+/** Written with the old secret at first, with the new one at last. */
+const shared = await createDatabase()
+after(shared.drop)
 
 test('with a newer secret in front everything that was given out goes on working', async (t) => {
-  const { url: databaseUrl, drop } = await createDatabase()
-  t.after(drop)
+  const databaseUrl = shared.url
   const shop = await relyingParty(t)
   const front = await roundRobin(t)
   const site = {
@@ -121,4 +88,22 @@ test('with a newer secret in front everything that was given out goes on working
   await start(newSecret)
   assert.deepEqual(await readKeys(site.fetch, site.issuer), keys)
   assert.ok(await shop.refresh(tokens))
+})
+
+test('a start with other SECRET_KEYS ends with exit code 1 and one line that says why', async (t) => {
+  // What has failed to start does not end in good order either.
+  const scope = {
+    after: (clean: () => Promise<void> | void) =>
+      t.after(() => Promise.resolve(clean()).catch(() => {})),
+  }
+  const options = { databaseUrl: shared.url, env: { SECRET_KEYS: oldSecret } }
+  const failure = await startServer(scope, options).then(
+    () => assert.fail('It has started'),
+    (error: Error) => error.message,
+  )
+  const [how, ...lines] = failure.trim().split('\n')
+  assert.match(how!, /\(1\)/)
+  assert.equal(lines.length, 1, failure)
+  assert.match(lines[0]!, /^SECRET_KEYS: /)
+  assert.doesNotMatch(failure, /the-secret-of/)
 })

