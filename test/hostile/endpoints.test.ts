@@ -1,20 +1,17 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { startAttack, valuesOf } from './attack.ts'
-import {
-  authorization,
-  authorizations,
-  proofs,
-  redirectUris,
-  strangers,
-  tokenRequests,
-} from './corpus/oauth.ts'
+import { authorization } from './corpus/authorization.ts'
+import { redirectUris } from './corpus/redirects.ts'
+import { structured } from './corpus/structured.ts'
 import { texts } from './corpus/text.ts'
+import { authorizations, proofs, strangers, tokenRequests } from './corpus/tokens.ts'
 import { pooled } from './judge.ts'
 import { bodySite, querySite, type Site } from './sites.ts'
 
 const attack = await startAttack({ after })
 const { shop, credentials, send, sendAll, ask } = attack
+const parameters = { ...authorization, ...structured }
 const asText = (values: readonly string[]) => values.map((text) => ({ text }))
 
 const authorize = {
@@ -75,7 +72,7 @@ const userinfo = [
 const pages = ['lang', 'mode', 'change'].map((name) => querySite(attack, '/oidc/device', name))
 
 test('whatever any parameter of any endpoint holds stays a text', async () => {
-  const all = Object.keys(authorization).flatMap(authorizing)
+  const all = Object.keys(parameters).flatMap(authorizing)
   const sites = [
     ...all,
     ...redeeming,
@@ -101,7 +98,7 @@ test('nobody is sent to an address that is not registered', async () => {
   )
 })
 
-for (const [name, categories] of Object.entries(authorization)) {
+for (const [name, categories] of Object.entries(parameters)) {
   test(`an authorization request with a wrong ${name} is refused, or understood`, () =>
     sendAll(authorizing(name), valuesOf(categories)))
 }

@@ -81,7 +81,9 @@ test('a person types the code, sees which application asks, allows it and signs 
   const tokens = await poll(device_code)
   assert.equal(tokens.status, 200)
   assert.ok(tokens.body.refresh_token)
-  const claims = JSON.parse(Buffer.from(tokens.body.id_token.split('.')[1], 'base64url').toString())
+  const claims = JSON.parse(
+    Buffer.from(tokens.body.id_token.split('.')[1]!, 'base64url').toString(),
+  )
   assert.equal(claims.phone_number, anna.phone)
   assert.deepEqual([claims.aud, claims.acr, claims.amr], ['tv', 'aal1', ['otp', 'sms']])
   const refreshed = await ask(server, 'token', {

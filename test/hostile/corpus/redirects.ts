@@ -1,0 +1,50 @@
+/** Where a browser must not be sent. */
+import { long } from './contract.ts'
+
+/** For a registered `redirectUri`, everything that is nearly it. */
+export const redirectUris = (redirectUri: string): readonly string[] => {
+  const { host, port, pathname } = new URL(redirectUri)
+  return [
+    `${redirectUri}/`,
+    `${redirectUri}?a=b`,
+    `${redirectUri}#a`,
+    `${redirectUri}%00`,
+    `${redirectUri}\0`,
+    `${redirectUri}\r\nX-Injected: 1`,
+    `${redirectUri}%0d%0aX-Injected:1`,
+    `${redirectUri}/../evil`,
+    `${redirectUri}/%2e%2e/evil`,
+    `${redirectUri}\\evil`,
+    `http://${host}${pathname.toUpperCase()}`,
+    `HTTP://${host}${pathname}`,
+    `https://${host}${pathname}`,
+    `http://${host.replace(port, '1')}${pathname}`,
+    `http://localhost:${port}${pathname}`,
+    `http://[::1]:${port}${pathname}`,
+    `http://127.1:${port}${pathname}`,
+    `http://2130706433:${port}${pathname}`,
+    `http://user@${host}${pathname}`,
+    `http://${host}@evil.example${pathname}`,
+    `http://evil.example\\@${host}${pathname}`,
+    `http://${host}.evil.example${pathname}`,
+    `http://evil.example/?${redirectUri}`,
+    `http://evil.example#${redirectUri}`,
+    `//${host}${pathname}`,
+    '//evil.example',
+    '/\\evil.example',
+    pathname,
+    '',
+    ' ',
+    '*',
+    'javascript:alert(1)',
+    'data:text/html,<script>alert(1)</script>',
+    'vbscript:msgbox(1)',
+    'file:///etc/passwd',
+    'myapp://callback',
+    'urn:ietf:wg:oauth:2.0:oob',
+    'http://еxample.com/callback',
+    `${redirectUri} ${redirectUri}`,
+    `${redirectUri},http://evil.example`,
+    `http://evil.example/${long('a', 8000)}`,
+  ]
+}
