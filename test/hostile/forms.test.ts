@@ -34,10 +34,10 @@ const enrolled = async (username: string) => {
   const key = /<code id="totp-key"[^>]*>([^<]+)</.exec(person.here().html)?.[1]
   await person.submit('verify/totp', { code: totpCode(key ?? '') })
   assert.match(person.here().text, /Save your backup codes/)
-  return person
+  return { person, key: key ?? '' }
 }
 
-const pat = await enrolled('pat')
+const { person: pat, key: keyOfPat } = await enrolled('pat')
 await pat.submit('profile', { saved: 'on' })
 
 const asPat = async () => {
@@ -110,6 +110,17 @@ test('whatever is typed as a code or a password is refused in good order', async
   await sendAll([verify('password', 'password', asPat, often), newPassword], passwords)
 })
 
+test('a code of the app from another time, or of another person, opens nothing', async () => {
+  const { key: another } = await enrolled('another')
+  const steps = [-2880, -20, -9, -6, -5, -4, -3, -2, 3, 4, 5, 6, 9, 20, 2880]
+  const person = await asPatSecond()
+  const codes = [...steps.map((step) => totpCode(keyOfPat, step)), totpCode(another)]
+  for (const typed of codes) {
+    const { status } = await person.submit('verify/totp', { code: typed })
+    assert.equal(status, 422, person.here().text)
+  }
+})
+
 test('whatever any field of any form holds stays a text', async () => {
   const sites: readonly Site[] = [
     identify('identifier', { region: 'US', mode: 'sign-in' }),
@@ -121,7 +132,7 @@ test('whatever any field of any form holds stays a text', async () => {
     profile('name', { new_password: 'short' }),
     profile('username', { name: '', new_password: 'short' }),
     formSite('backup codes', 'saved', {
-      prepare: () => enrolled(`saving${people++}`),
+      prepare: async () => (await enrolled(`saving${people++}`)).person,
       action: 'profile',
       uses: often,
     }),

@@ -1,12 +1,26 @@
+import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
-import { type AddressInfo, createServer } from 'node:net'
+import { createServer } from 'node:net'
 
-/** A port of the loopback address that nobody listened on a moment ago. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
+// Below the ports that systems give to outgoing connections, which could take one in between.
+const first = 15_000
+const last = 32_000
+
+const isFree = async (port: number): Promise<boolean> => {
+  const server = createServer().listen(port, '127.0.0.1')
+  try {
+    await once(server, 'listening')
+  } catch {
+    return false
+  }
   server.close()
   await once(server, 'close')
-  return port
+  return true
+}
+
+/** A port of the loopback address that nobody listened on a moment ago; at random, so that those who
+ * look at the same moment find different ones. */
+export async function freePort(): Promise<number> {
+  const port = randomInt(first, last)
+  return (await isFree(port)) ? port : freePort()
 }
