@@ -3,11 +3,13 @@ import { request } from 'node:http'
 import { type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
+import { createDatabase } from '../support/fresh-database.ts'
 import { visitor } from '../support/http.ts'
 import { inbox } from '../support/inbox.ts'
 import { loopbackFetch } from '../support/loopback.ts'
 import { relyingParty } from '../support/relying-party.ts'
 import { type Server, startServer } from '../support/server.ts'
+import { tcpFront } from '../support/tcp-front.ts'
 
 const patienceMs = 20_000
 
@@ -106,6 +108,18 @@ test('a connection that is kept open is told to end, so that nothing is cut off'
   await answered.promise
   await eventually(readiness(server), (status) => status === 0)
   assert.ok(performance.now() - begun < 15_000, 'nobody waited for a connection to time out')
+})
+
+test('SIGTERM ends it in good order also while the database does not answer', async (t) => {
+  const { url, drop } = await createDatabase()
+  const front = await tcpFront(t, url)
+  const server = await startServer(t, { databaseUrl: front.url })
+  t.after(drop)
+  front.swallow()
+  const asked = server.fetch(`${server.issuer}/auth?client_id=unknown`)
+  await sleep(200)
+  await server.stop()
+  assert.equal((await asked).status, 503, 'whoever had asked was answered')
 })
 
 /** Process ids of the workers, which say that they listen. */
