@@ -102,6 +102,7 @@ const httpServer = (handler: RequestListener): Server => {
     {
       headersTimeout: 10_000,
       requestTimeout: requestSeconds * 1000,
+      // How often the two are looked at; by default they count half a minute late.
       connectionsCheckingInterval: 5000,
       keepAliveTimeout: 65_000,
       maxHeaderSize: 16_384,

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { faultsOf, parse, secret } from './read.ts'
+import { parseConfigFile } from '#config/file.ts'
+import { faultsOf, parse, secret, validateConnector, variables } from './read.ts'
 
 const clientFaults = (yaml: string) =>
   faultsOf(`clients:\n  - ${yaml.trim().replaceAll('\n', '\n    ')}`)
@@ -117,4 +118,14 @@ test('a client may not be there twice, and links may not run scripts', () => {
     clientFaults('client_id: 42\nredirect_uris: [https://a.example/cb]').join(),
     /client_id: has to be text; put it in quotes/,
   )
+})
+
+test('while evaluating, any secret will do', () => {
+  const text = 'clients:\n  - client_id: app\n    redirect_uris: [https://a.example/cb]\n'
+  const { clients } = parseConfigFile(`${text}    client_secret: short`, {
+    variables,
+    validateConnector,
+    production: false,
+  })
+  assert.equal(clients[0]?.client_secret, 'short')
 })

@@ -189,4 +189,13 @@ test('a worker that dies is replaced, and meanwhile the others answer', async (t
     (status) => status === 200,
   )
   assert.equal(demo, 200)
+
+  await server.kill()
+  const reachable = () =>
+    loopbackFetch(server.address)(jwks).then(
+      () => true,
+      () => false,
+    )
+  await eventually(reachable, (still) => !still)
+  await server.start()
 })
