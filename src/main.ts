@@ -4,11 +4,10 @@
  */
 import cluster from 'node:cluster'
 import { ConfigurationError } from '#config/configuration-error.ts'
-import { loadEnv } from '#config/env.ts'
+import { type Env, loadEnv } from '#config/env.ts'
 import { unknownKey } from './lib/crypto.ts'
 import { withFreePorts } from './process/ports.ts'
-import { type Serving, serve } from './process/serve.ts'
-import { servesDemo, superviseWorkers } from './process/supervise.ts'
+import type { Serving } from './process/serve.ts'
 
 /** Whoever has not ended by then is ended (milliseconds). */
 const patienceMs = 30_000
@@ -16,21 +15,30 @@ const patienceMs = 30_000
 const say = (words: string) => process.stdout.write(`${words}\n`)
 
 const main = async (): Promise<void> => {
+  const wanted = loadEnv()
   if (cluster.isWorker) {
-    stopOnSignal(await serve({ env: loadEnv(), worker: true, demo: servesDemo() }))
+    stopOnSignal(await begin(wanted))
     return
   }
-  const wanted = loadEnv()
   const env = await withFreePorts(wanted)
-  const serving =
-    env.WORKERS > 1
-      ? await superviseWorkers(env)
-      : await serve({ env, worker: false, demo: !env.production })
-  stopOnSignal(serving)
+  stopOnSignal(await begin(env))
   if (env.production) return
   if (env.PORT !== wanted.PORT) say(`Port ${wanted.PORT} is taken; using ${env.PORT} instead.`)
   const { greeting } = await import('./process/evaluate.ts')
   say(greeting(env))
+}
+
+/**
+ * Loads the rest once the settings are known to be right: a fault is told at once, and a process that
+ * only looks after others stays small.
+ */
+const begin = async (env: Env): Promise<Serving> => {
+  if (cluster.isPrimary && env.WORKERS > 1) {
+    const { superviseWorkers } = await import('./process/supervise.ts')
+    return superviseWorkers(env)
+  }
+  const { serve } = await import('./process/serve.ts')
+  return serve({ env, worker: cluster.isWorker })
 }
 
 const stopOnSignal = ({ stop }: Serving): void => {

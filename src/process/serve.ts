@@ -12,6 +12,7 @@ import { close } from '../lib/listen.ts'
 import { logger } from '../lib/log.ts'
 import { metrics, probes, shareMetrics } from '../lib/metrics.ts'
 import { settingsStore } from '../settings/index.ts'
+import { demoArgument } from './arguments.ts'
 import { listenAt } from './ports.ts'
 import { prepare, readDeclared } from './prepare.ts'
 
@@ -24,15 +25,13 @@ export interface ServeOptions {
   env: Env
   /** Another process has prepared the database and answers probes. */
   worker: boolean
-  /** Whether this process serves the demo app, while evaluating. */
-  demo: boolean
 }
 
 /** Requests that take longer have lost their browser (seconds). */
 const requestSeconds = 30
 
 /** Opens the database, prepares it, and listens. */
-export const serve = async ({ env, worker, demo }: ServeOptions): Promise<Serving> => {
+export const serve = async ({ env, worker }: ServeOptions): Promise<Serving> => {
   const log = logger(env.LOG_LEVEL)
   const secrets = rootSecrets(env)
   const connectors = await loadConnectors()
@@ -72,7 +71,9 @@ export const serve = async ({ env, worker, demo }: ServeOptions): Promise<Servin
   if (evaluation) {
     const extra = { env, secrets, db, app, brand: settings.current().branding.name }
     evaluation.addInbox(extra)
-    if (demo) servers.push(await listenAt(evaluation.demoServer(extra), env, 'DEMO_PORT'))
+    if (!worker || process.argv.includes(demoArgument)) {
+      servers.push(await listenAt(evaluation.demoServer(extra), env, 'DEMO_PORT'))
+    }
   }
   servers.push(await listenAt(httpServer(app.koa.callback()), env, 'PORT'))
   let ending = false

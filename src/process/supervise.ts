@@ -9,16 +9,13 @@ import { isReachable, openDatabase } from '../db/index.ts'
 import { close } from '../lib/listen.ts'
 import { logger } from '../lib/log.ts'
 import { probes, workerMetrics } from '../lib/metrics.ts'
+import { demoArgument } from './arguments.ts'
 import { listenAt } from './ports.ts'
 import { prepare, readDeclared } from './prepare.ts'
 import type { Serving } from './serve.ts'
 
 /** A worker that ends by itself is replaced, but not faster than this. */
 const pauseMs = 1000
-/** Tells a worker that it serves the demo app. */
-const demoArgument = 'demo'
-
-export const servesDemo = (): boolean => process.argv.includes(demoArgument)
 
 /**
  * Prepares the database once, then starts `WORKERS` processes that serve, and keeps them going.

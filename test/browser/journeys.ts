@@ -189,9 +189,12 @@ export const useAndSignOut = async (
   assert.equal(refreshed.claims()!.sid, sid)
   assert.equal((await shop.userinfo(refreshed)).sub, sub)
 
-  assert.equal(await askSilently(shop, page), null, 'the browser is signed in')
-  await page.goto(shop.logoutUrl(refreshed))
-  await page.waitForURL((url) => url.href.startsWith(shop.signedOutUri), { timeout: patienceMs })
-  assert.equal(await askSilently(shop, page), 'login_required')
+  // A tab of its own: the first may be going on by itself at this moment.
+  const tab = await page.context().newPage()
+  assert.equal(await askSilently(shop, tab), null, 'the browser is signed in')
+  await tab.goto(shop.logoutUrl(refreshed))
+  await tab.waitForURL((url) => url.href.startsWith(shop.signedOutUri), { timeout: patienceMs })
+  assert.equal(await askSilently(shop, tab), 'login_required')
+  await tab.close()
   await assert.rejects(shop.refresh({ ...tokens, ...refreshed }), { error: 'invalid_grant' })
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
-import { type Database, openDatabase } from '#src/db/index.ts'
+import { asOneRequest, type Database, openDatabase } from '#src/db/index.ts'
 import { withDatabase } from '../support/database.ts'
 import { startPostgres } from '../support/postgres.ts'
 import { tcpFront } from '../support/tcp-front.ts'
@@ -87,6 +87,16 @@ test('a network that swallows everything is given up within two seconds', async 
   front.swallow()
   await failsInTime(one(db))
   await Promise.all([failsInTime(one(db)), failsInTime(one(db))])
+
+  front.pass()
+  assert.deepEqual(await one(db), [{ one: 1 }])
+  front.swallow()
+  await failsInTime(db.transaction(async (trx) => trx.query('test.one', 'select 1 as one')))
+  const request = asOneRequest(async () => {
+    await assert.rejects(one(db))
+    await one(db)
+  })
+  await failsInTime(request)
 
   front.pass()
   assert.deepEqual(await one(db), [{ one: 1 }])
