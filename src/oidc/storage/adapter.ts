@@ -125,7 +125,7 @@ const sessions = ({ db }: AdapterDeps): Adapter => {
         await repository.insert(id, payload, factors, expiresIn!)
         return
       }
-      if (!factors && onlyUsed(known, payload)) return
+      if (!factors && onlyUsed(known, payload, expiresIn!)) return
       const kept = clientsOf(payload)
       const dropped = clientsOf(known).filter((client) => !kept.includes(client))
       if (!(await repository.update(id, payload, dropped, factors, expiresIn!))) {
@@ -140,13 +140,16 @@ const sessions = ({ db }: AdapterDeps): Adapter => {
   }
 }
 
-/** A session that was merely used need not be written at each use (seconds). */
-const worthWriting = 5 * 60
+/**
+ * A session that was merely used need not be written at each use: how much its end may lag behind,
+ * in seconds. Little beside its length, or it would end while it is in use.
+ */
+const negligible = (ttlSeconds: number): number => Math.min(60, ttlSeconds / 10)
 
 const clientsOf = ({ authorizations }: Stored) => Object.keys((authorizations as Stored) ?? {})
 
-const onlyUsed = (known: Stored, now: Stored): boolean =>
-  Math.abs((now.exp as number) - (known.exp as number)) < worthWriting &&
+const onlyUsed = (known: Stored, now: Stored, ttlSeconds: number): boolean =>
+  Math.abs((now.exp as number) - (known.exp as number)) < negligible(ttlSeconds) &&
   isDeepStrictEqual({ ...known, exp: 0 }, { ...now, exp: 0 })
 
 const interactions = ({ db, keys }: AdapterDeps): Adapter => {
