@@ -3,7 +3,6 @@
  * set of migrations, one driver on both. Knex keeps the pool, the transactions and the migrations;
  * what runs often are named statements over the same pool.
  */
-export { alive } from './alive.ts'
 export type { Db, Row } from './contract.ts'
 export { type Database, openDatabase } from './database.ts'
 export { exclusively } from './exclusively.ts'

@@ -27,7 +27,7 @@ test('the process is killed while it makes its first database, and the next star
   const folder = await temporaryFolder('first')
   const server = await startServer(t, { kind: 'embedded', dataDir: folder })
   t.after(() => rm(folder, { recursive: true, force: true }))
-  for (const ms of [700, 1500, 2500, 3500]) {
+  for (const ms of [900, 1600, 2500]) {
     await server.kill()
     await rm(folder, { recursive: true, force: true })
     const starting = server.start().catch(() => {})
