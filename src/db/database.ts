@@ -1,7 +1,9 @@
 import knex, { type Knex } from 'knex'
+import { ask, type Connection } from './connection.ts'
 import type { Db } from './contract.ts'
 import { type Embedded, openEmbedded } from './embedded.ts'
-import { asProblem, breaksConnection } from './failures.ts'
+import { asProblem } from './failures.ts'
+import { lanes } from './lanes.ts'
 import { waitOnce } from './request.ts'
 
 export interface DatabaseOptions {
@@ -23,33 +25,33 @@ export interface Database extends Db {
   close(): Promise<void>
 }
 
-interface Connection {
-  query(query: {
-    name?: string
-    text: string
-    values?: readonly unknown[]
-    query_timeout?: number
-  }): Promise<{ rows: unknown[] }>
-  /** Knex looks at this before it lends a connection again. */
-  __knex__disposed?: unknown
-}
-
 /** A caller hears of trouble within this time, waiting for a connection included. */
 const patienceMs = 1800
 const embeddedPatienceMs = 15_000
+
+/**
+ * Of the connections, how many single statements may take: a transaction always finds one. Reads wait
+ * for nobody, so that few connections do for all of them; a write may wait for a row or for the disk.
+ */
+const shares = { reads: { of: 0.2, room: 8 }, writes: { of: 0.5, room: 1 } }
 
 /** Opens the database; nothing is migrated yet. */
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
   const embedded = options.url ? null : await openEmbedded(options.folder, options.owner)
   const patience = embedded ? embeddedPatienceMs : patienceMs
+  const most = embedded ? 1 : (options.poolSize ?? 10)
   const pool = knex({
     client: 'pg',
     connection: embedded ? embedded.connection : postgres(options.url!),
-    pool: embedded ? { min: 1, max: 1 } : { min: 0, max: options.poolSize ?? 10 },
+    pool: { min: embedded ? 1 : 0, max: most },
     acquireConnectionTimeout: patience,
     log: quiet(options.log),
   })
-  return { kind: embedded ? 'embedded' : 'postgres', knex: pool, ...over(pool, patience, embedded) }
+  return {
+    kind: embedded ? 'embedded' : 'postgres',
+    knex: pool,
+    ...over(pool, patience, most, embedded),
+  }
 }
 
 const postgres = (url: string) => ({
@@ -60,6 +62,7 @@ const postgres = (url: string) => ({
   lock_timeout: 2000,
   idle_in_transaction_session_timeout: 10_000,
   keepAlive: true,
+  pipeline: true,
 })
 
 /** Knex prints to the console otherwise. */
@@ -68,7 +71,7 @@ const quiet = (log?: { warn(words: string): void }) => {
   return { warn, error: warn, deprecate: warn, debug: () => {} }
 }
 
-const over = (pool: Knex, patience: number, embedded: Embedded | null) => {
+const over = (pool: Knex, patience: number, most: number, embedded: Embedded | null) => {
   const acquire = async (): Promise<Connection> => {
     try {
       return await pool.client.acquireConnection()
@@ -76,26 +79,22 @@ const over = (pool: Knex, patience: number, embedded: Embedded | null) => {
       throw asProblem(error)
     }
   }
+  const release = (connection: Connection): Promise<void> =>
+    pool.client.releaseConnection(connection)
+  const broken = (connection: Connection) => connection.__knex__disposed !== undefined
+  const deadline = () => performance.now() + patience
+  // The embedded database answers one at a time; nobody there may keep the others from their turn.
+  const shared = ({ of, room }: { of: number; room: number }) =>
+    embedded
+      ? lanes({ most: Infinity, room: 1, acquire, release, broken })
+      : lanes({ most: Math.ceil(most * of), room, acquire, release, broken })
 
-  const run = async (
-    connection: Connection,
-    deadline: number,
-    query: Parameters<Connection['query']>[0],
-  ) => {
-    try {
-      const left = Math.max(deadline - performance.now(), 100)
-      const { rows } = await connection.query(embedded ? query : { ...query, query_timeout: left })
-      return rows as never[]
-    } catch (error) {
-      if (breaksConnection(error)) connection.__knex__disposed = error
-      throw asProblem(error)
-    }
-  }
+  const reads = shared(shares.reads)
+  const writes = shared(shares.writes)
 
   const within = (connection: Connection): Db => {
     const db: Db = {
-      query: (name, text, values = []) =>
-        run(connection, performance.now() + patience, { name, text, values }),
+      query: (name, text, values = []) => ask(connection, deadline(), { name, text, values }),
       transaction: (work) => work(db),
     }
     return db
@@ -103,9 +102,9 @@ const over = (pool: Knex, patience: number, embedded: Embedded | null) => {
 
   const undo = async (connection: Connection): Promise<void> => {
     // Nothing comes back over a connection that is lost; PostgreSQL undoes what it had begun.
-    if (connection.__knex__disposed) return
+    if (broken(connection)) return
     try {
-      await run(connection, performance.now() + patience, { text: 'rollback' })
+      await ask(connection, deadline(), { text: 'rollback' })
     } catch (error) {
       connection.__knex__disposed = error
     }
@@ -117,30 +116,27 @@ const over = (pool: Knex, patience: number, embedded: Embedded | null) => {
       text: string,
       values: readonly unknown[] = [],
     ): Promise<R[]> =>
-      waitOnce(async () => {
-        const deadline = performance.now() + patience
-        const connection = await acquire()
-        try {
-          return await run(connection, deadline, { name, text, values })
-        } finally {
-          await pool.client.releaseConnection(connection)
-        }
+      waitOnce(() => {
+        const until = deadline()
+        const lane = isRead(text) ? reads : writes
+        return lane((connection) => ask(connection, until, { name, text, values }))
       }),
 
     transaction: <T>(work: (db: Db) => Promise<T>): Promise<T> =>
       waitOnce(async () => {
-        const deadline = performance.now() + patience
+        const until = deadline()
         const connection = await acquire()
         try {
-          await run(connection, deadline, { text: 'begin' })
-          const result = await work(within(connection))
-          await run(connection, performance.now() + patience, { text: 'commit' })
+          // The first statement goes out right behind it.
+          const begun = ask(connection, until, { text: 'begin' })
+          const [, result] = await Promise.all([begun, work(within(connection))])
+          await ask(connection, deadline(), { text: 'commit' })
           return result
         } catch (error) {
           await undo(connection)
           throw error
         } finally {
-          await pool.client.releaseConnection(connection)
+          await release(connection)
         }
       }),
 
@@ -150,3 +146,5 @@ const over = (pool: Knex, patience: number, embedded: Embedded | null) => {
     },
   }
 }
+
+const isRead = (text: string): boolean => /^\s*select\b/i.test(text)

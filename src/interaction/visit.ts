@@ -26,12 +26,14 @@ export interface Visit {
  */
 export const readVisit = async (deps: FlowDeps, ctx: Context): Promise<Visit> => {
   const uid = String(ctx.params.uid)
-  const interaction = await deps.interactions.read(ctx, uid)
+  const [interaction, signIn] = await Promise.all([
+    deps.interactions.read(ctx, uid),
+    deps.signIns.find(uid),
+  ])
   const client = await deps.findClient(interaction.clientId)
   if (!client) throw new Problem('interaction_expired')
   const browser = readBrowser(deps, ctx)
   const { code, t } = deps.pages.language(ctx, interaction.params.ui_locales)
-  const signIn = await deps.signIns.find(uid)
   const visit = {
     ctx,
     base: `/interaction/${uid}`,

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import type { Context, Middleware } from 'koa'
 import type { Logger } from 'pino'
 import { Problem } from './problem.ts'
@@ -17,7 +17,7 @@ export const answerProblems =
   ({ log, drawPage }: AnswerOptions): Middleware =>
   async (ctx, next) => {
     // By this people and logs name the request.
-    ctx.state.reference = randomBytes(6).toString('base64url')
+    ctx.state.reference = randomUUID().slice(-12)
     try {
       await next()
       if (ctx.status === 404 && ctx.body === undefined) throw new Problem('not_found')

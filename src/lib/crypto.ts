@@ -3,7 +3,10 @@ import {
   createDecipheriv,
   createHash,
   createHmac,
+  createSecretKey,
+  hash,
   hkdfSync,
+  type KeyObject,
   randomBytes,
   timingSafeEqual,
 } from 'node:crypto'
@@ -11,15 +14,20 @@ import {
 /** `count` random bytes as base64url; 32 bytes are 43 characters. */
 export const randomToken = (bytes = 32): string => randomBytes(bytes).toString('base64url')
 
-export const sha256 = (value: string): Buffer => createHash('sha256').update(value).digest()
+export const sha256 = (value: string): Buffer => hash('sha256', value, 'buffer')
 
 /** Compares without telling how far they agree. */
 export const sameBytes = (a: Buffer, b: Buffer): boolean =>
   a.length === b.length && timingSafeEqual(a, b)
 
-/** Keys for one purpose, one per root secret, newest first. */
-const derive = (secrets: readonly string[], purpose: string): Buffer[] =>
-  secrets.map((secret) => Buffer.from(hkdfSync('sha256', secret, '', `avouch/${purpose}`, 32)))
+/**
+ * Keys for one purpose, one per root secret, newest first. As objects, not bytes: those are made
+ * ready for use anew each time, which takes longer than the use.
+ */
+const derive = (secrets: readonly string[], purpose: string): KeyObject[] =>
+  secrets.map((secret) =>
+    createSecretKey(Buffer.from(hkdfSync('sha256', secret, '', `avouch/${purpose}`, 32))),
+  )
 
 /** Code of the error for what was sealed under none of the keys. */
 export const unknownKey = 'UNKNOWN_KEY'
@@ -38,7 +46,7 @@ export interface Keyring {
   open(sealed: Buffer, context: string): string
 }
 
-const macWith = (key: Buffer, parts: readonly string[]): Buffer => {
+const macWith = (key: KeyObject, parts: readonly string[]): Buffer => {
   const hmac = createHmac('sha256', key)
   for (const part of parts) hmac.update(`${Buffer.byteLength(part)}:`).update(part)
   return hmac.digest()
@@ -51,7 +59,9 @@ const macWith = (key: Buffer, parts: readonly string[]): Buffer => {
 export const keyring = (secrets: readonly string[], purpose: string): Keyring => {
   const macKeys = derive(secrets, `${purpose}/mac`)
   const sealKeys = derive(secrets, `${purpose}/seal`)
-  const ids = sealKeys.map((key) => createHash('sha256').update(key).digest().subarray(0, 4))
+  const ids = sealKeys.map((key) =>
+    createHash('sha256').update(key.export()).digest().subarray(0, 4),
+  )
 
   return {
     mac: (...parts) => macWith(macKeys[0]!, parts),

@@ -13,6 +13,7 @@ export interface Wishes {
 }
 
 const longestWish = 500
+const mostRemembered = 500
 
 /** Tags of an `Accept-Language` header, most wanted first (RFC 9110, section 12.5.4). */
 export const acceptedLanguages = (header: string): string[] =>
@@ -54,10 +55,21 @@ const ranges = (tag: string): string[] => {
 /** A function that answers the best of `codes` for what somebody wishes, or null. */
 export const languageMatcher = (codes: readonly string[]) => {
   const known = new Map(codes.map((code) => [code.toLowerCase(), code]))
-  const find = (tag: string): string | undefined =>
+  const found = new Map<string, string | null>()
+  const search = (tag: string): string | null =>
     ranges(tag.trim())
       .map((range) => known.get(range.toLowerCase()))
-      .find((code) => code !== undefined)
+      .find((code) => code !== undefined) ?? null
+  /** The same few tags come again and again; whoever sends others on purpose fills no memory. */
+  const find = (tag: string): string | null => {
+    let code = found.get(tag)
+    if (code === undefined) {
+      code = search(tag)
+      if (found.size >= mostRemembered) found.clear()
+      found.set(tag, code)
+    }
+    return code
+  }
 
   return ({ chosen, uiLocales, remembered, accept, fallback }: Wishes): string | null => {
     const tags = [

@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto'
+import { createHmac, createSecretKey, type KeyObject } from 'node:crypto'
 import type Keygrip from 'keygrip'
 import { sameBytes } from '#src/lib/crypto.ts'
 
@@ -7,8 +7,9 @@ import { sameBytes } from '#src/lib/crypto.ts'
  * oidc-provider, or they would not read each other's cookies. The usual Keygrip compares with two
  * more HMACs under a fresh key, a quarter of the work of a silent sign-in.
  */
-export const cookieKeys = (keys: readonly Buffer[]): Keygrip => {
-  const signWith = (key: Buffer, data: string) =>
+export const cookieKeys = (secrets: readonly Buffer[]): Keygrip => {
+  const keys = secrets.map((secret) => createSecretKey(secret))
+  const signWith = (key: KeyObject, data: string) =>
     createHmac('sha256', key).update(data).digest('base64url')
   const index = (data: string, digest: string) => {
     const given = Buffer.from(digest)

@@ -23,6 +23,7 @@ import { storage } from './storage/adapter.ts'
 import { interactionRepository, replayRepository } from './storage/request-repository.ts'
 import { sessionRepository } from './storage/session-repository.ts'
 import { grantRepository } from './storage/token-repository.ts'
+import { writeAtEnd } from './write-at-end.ts'
 
 export { cookieKeys } from './cookies.ts'
 export { permissionKey } from './grants.ts'
@@ -57,6 +58,8 @@ export const oidc = async (deps: OidcDeps): Promise<Oidc> => {
   const consents = consentRepository(db)
   const https = issuer.startsWith('https:')
 
+  const drawn = screens({ pages: deps.pages, users, evaluation: deps.evaluation })
+
   const provider = createProvider({
     issuer,
     jwks: { keys: (await signingKeys(db, keys)) as (JWK & { kty: string })[] } as never,
@@ -67,7 +70,7 @@ export const oidc = async (deps: OidcDeps): Promise<Oidc> => {
     users,
     settings,
     findClient: deps.findClient,
-    screens: screens({ pages: deps.pages, users, evaluation: deps.evaluation }),
+    screens: drawn,
     middleware: [
       logout({
         sessions,
@@ -75,6 +78,7 @@ export const oidc = async (deps: OidcDeps): Promise<Oidc> => {
         sessionCookie: https ? '__Host-avouch_session' : 'avouch_session',
         onSignedOut: deps.onSignedOut,
       }),
+      writeAtEnd({ db, screens: drawn }),
     ],
   })
 

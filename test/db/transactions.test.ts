@@ -49,6 +49,21 @@ testOnBoth('a statement that fails in a transaction undoes all of it', async (_t
   assert.deepEqual(await notes(db), ['a'])
 })
 
+testOnBoth(
+  'of statements that are asked together one fails, and none has happened',
+  async (_t, db) => {
+    await makeNotes(db)
+    await note(db, 'a')
+    const failing = db.transaction((trx) =>
+      Promise.all(['b', 'a', 'c'].map((words) => note(trx, words))),
+    )
+    await assert.rejects(failing, { code: '23505' })
+    assert.deepEqual(await notes(db), ['a'])
+    await db.transaction((trx) => Promise.all(['b', 'c'].map((words) => note(trx, words))))
+    assert.deepEqual(await notes(db), ['a', 'b', 'c'])
+  },
+)
+
 testOnBoth('a transaction within a transaction is part of it', async (_t, db) => {
   await makeNotes(db)
   const failing = db.transaction(async (trx) => {

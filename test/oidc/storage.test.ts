@@ -5,9 +5,23 @@ import { keyring } from '#src/lib/crypto.ts'
 import { sweepExpired } from '#src/oidc/cleanup-repository.ts'
 import { signingKeys } from '#src/oidc/keys.ts'
 import { storage } from '#src/oidc/storage/adapter.ts'
-import { interactionRepository, replayRepository } from '#src/oidc/storage/request-repository.ts'
-import { sessionRepository } from '#src/oidc/storage/session-repository.ts'
-import { grantRepository } from '#src/oidc/storage/token-repository.ts'
+import {
+  endInteraction,
+  interactionRepository,
+  replayRepository,
+} from '#src/oidc/storage/request-repository.ts'
+import {
+  beginSession,
+  continueSession,
+  sessionRepository,
+} from '#src/oidc/storage/session-repository.ts'
+import {
+  grantRepository,
+  issueToken,
+  keepGrant,
+  spendToken,
+} from '#src/oidc/storage/token-repository.ts'
+import { carryOut, type Write } from '#src/oidc/storage/writes.ts'
 import { testOnBoth } from '../support/database.ts'
 import { race } from '../support/race.ts'
 
@@ -15,12 +29,15 @@ const keys = keyring(['a-secret-for-tests-only-a-secret-for-tests-only'], 'oidc'
 const grant = { accountId: 'anna', clientId: 'shop' }
 const token = { ...grant, grantId: 'grant-1' }
 const adapters = (db: Db) => storage({ db, keys })
+/** Does these writes in one statement. */
+const does = (db: Db, ...writes: Write[]) =>
+  carryOut(db, new Map(writes.map((write, at) => [String(at), write])))
 
 testOnBoth(
   'of a hundred who spend one code, refresh token or device code at once, one succeeds',
   async (_t, db) => {
     const adapter = adapters(db)
-    await grantRepository(db).upsert('grant-1', grant, 600)
+    await does(db, keepGrant('grant-1', grant, 600))
     for (const kind of ['AuthorizationCode', 'RefreshToken', 'DeviceCode']) {
       const model = adapter(kind)
       await model.upsert(kind, { ...token, userCode: 'ABCD' }, 60)
@@ -49,7 +66,7 @@ testOnBoth(
   'what is spent counts as stolen when it comes again ten seconds later',
   async (_t, db) => {
     const model = adapters(db)('RefreshToken')
-    await grantRepository(db).upsert('grant-1', grant, 600)
+    await does(db, keepGrant('grant-1', grant, 600))
     await model.upsert('one', { ...token, scope: 'openid' }, 60)
     await model.consume('one')
     assert.equal((await model.find('one'))?.consumed, undefined)
@@ -65,12 +82,62 @@ testOnBoth(
 testOnBoth('no token is issued under a grant that was revoked meanwhile', async (_t, db) => {
   const model = adapters(db)('AccessToken')
   const grants = grantRepository(db)
-  await grants.upsert('grant-1', grant, 600)
+  await does(db, keepGrant('grant-1', grant, 600))
   await model.upsert('before', token, 60)
   await grants.revoke('grant-1')
   assert.equal(await model.find('before'), undefined)
   await assert.rejects(Promise.resolve(model.upsert('after', token, 60)), errors.InvalidGrant)
 })
+
+testOnBoth(
+  'what is issued for a code is there with the code spent, and for the first alone',
+  async (_t, db) => {
+    const adapter = adapters(db)
+    await does(db, keepGrant('grant-1', grant, 600))
+    await adapter('AuthorizationCode').upsert('code', token, 60)
+    const { won, lost } = await race(100, (n) =>
+      does(
+        db,
+        issueToken('AccessToken', `access ${n}`, token, 60, false),
+        issueToken('RefreshToken', `refresh ${n}`, token, 60, false),
+        spendToken('AuthorizationCode', 'code'),
+      ),
+    )
+    assert.equal(won.length, 1)
+    assert.ok(lost.every((error) => error instanceof errors.InvalidGrant))
+    const issued = await db.query('test.issued', `select kind from oidc_tokens order by kind`)
+    assert.deepEqual(
+      issued.map(({ kind }) => kind),
+      ['AccessToken', 'AuthorizationCode', 'RefreshToken'],
+    )
+  },
+)
+
+testOnBoth(
+  'what a sign-in leaves is there with its end, and whoever ends it again leaves nothing',
+  async (_t, db) => {
+    const requests = interactionRepository(db, keys)
+    await requests.upsert('one', { params: { client_id: 'shop' } }, 60)
+    const { won, lost } = await race(20, (n) =>
+      does(
+        db,
+        endInteraction('one'),
+        keepGrant(`grant ${n}`, grant, 60),
+        issueToken('AuthorizationCode', `code ${n}`, { ...grant, grantId: `grant ${n}` }, 60, true),
+        beginSession(`cookie ${n}`, { uid: `session ${n}`, accountId: 'anna' }, null, 60),
+      ),
+    )
+    assert.equal(won.length, 1)
+    assert.ok(lost.every((error) => error instanceof errors.SessionNotFound))
+    const [left] = await db.query(
+      'test.left',
+      `select (select count(*)::int from oidc_grants) as grants,
+              (select count(*)::int from oidc_tokens) as codes,
+              (select count(*)::int from oidc_sessions) as sessions`,
+    )
+    assert.deepEqual(left, { grants: 1, codes: 1, sessions: 1 })
+  },
+)
 
 testOnBoth(
   'a token that has run out is not found, and one kind is never found as another',
@@ -93,13 +160,13 @@ testOnBoth(
       ...session,
       authorizations: Object.fromEntries(clients.map((one) => [one, { sid: one }])),
     })
-    await sessions.insert('cookie', knows('shop'), '["sms"]', 60)
+    await does(db, beginSession('cookie', knows('shop'), '["sms"]', 60))
     await Promise.all(
       ['forum', 'wiki', 'mail'].map((one) =>
-        sessions.update('cookie', knows('shop', one), [], null, 60),
+        does(db, continueSession('cookie', knows('shop', one), [], null, 60)),
       ),
     )
-    await sessions.update('cookie', knows('forum'), ['shop'], null, 60)
+    await does(db, continueSession('cookie', knows('forum'), ['shop'], null, 60))
     const found = await sessions.find('cookie')
     assert.deepEqual(Object.keys(found!.payload.authorizations as object).sort(), [
       'forum',
@@ -113,9 +180,12 @@ testOnBoth(
 testOnBoth('a session that has ended is not brought back by an update', async (_t, db) => {
   const sessions = sessionRepository(db)
   const session = { uid: 'session', accountId: 'anna' }
-  await sessions.insert('cookie', session, null, 60)
+  await does(db, beginSession('cookie', session, null, 60))
   await sessions.destroyByUid('session')
-  assert.equal(await sessions.update('cookie', session, [], null, 60), false)
+  await assert.rejects(
+    does(db, continueSession('cookie', session, [], null, 60)),
+    errors.SessionNotFound,
+  )
   assert.equal(await sessions.find('cookie'), null)
   assert.equal(await sessions.findByUid('session'), null)
 })
@@ -128,10 +198,10 @@ testOnBoth(
     const tokens = adapters(db)('RefreshToken')
     const begin = async (uid: string, accountId: string) => {
       const grantId = `grant of ${uid}`
-      await grants.upsert(grantId, { ...grant, accountId }, 60)
+      await does(db, keepGrant(grantId, { ...grant, accountId }, 60))
       await tokens.upsert(`token of ${uid}`, { ...grant, accountId, grantId }, 60)
       const session = { uid, accountId, authorizations: { shop: { grantId } } }
-      await sessions.insert(`cookie of ${uid}`, session, null, 60)
+      await does(db, beginSession(`cookie of ${uid}`, session, null, 60))
     }
     await begin('here', 'anna')
     await begin('there', 'anna')
@@ -156,7 +226,7 @@ testOnBoth(
   async (_t, db) => {
     const requests = interactionRepository(db, keys)
     await requests.upsert('one', { params: { client_id: 'shop' } }, 60)
-    await requests.end('one')
+    await does(db, endInteraction('one'))
     assert.equal(await requests.find('one'), null)
     assert.deepEqual((await requests.findEnded('one'))?.params, { client_id: 'shop' })
     const age = (hours: number) =>

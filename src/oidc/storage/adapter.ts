@@ -4,9 +4,20 @@ import type { Db } from '#src/db/contract.ts'
 import type { Keyring } from '#src/lib/crypto.ts'
 import { deviceCodeRepository } from './device-repository.ts'
 import { memo, type Stored } from './memo.ts'
-import { interactionRepository, pushedRequestRepository } from './request-repository.ts'
-import { sessionRepository } from './session-repository.ts'
-import { grantRepository, tokenRepository } from './token-repository.ts'
+import {
+  endInteraction,
+  interactionRepository,
+  pushedRequestRepository,
+} from './request-repository.ts'
+import { beginSession, continueSession, sessionRepository } from './session-repository.ts'
+import {
+  grantRepository,
+  issueToken,
+  keepGrant,
+  spendToken,
+  tokenRepository,
+} from './token-repository.ts'
+import { carryOut, type Write } from './writes.ts'
 
 export interface AdapterDeps {
   db: Db
@@ -42,22 +53,8 @@ const lost = () => new errors.InvalidGrant('grant request is invalid')
  * @returns the factory that the library calls once for each model
  */
 export const storage = (deps: AdapterDeps): ((model: string) => Adapter) => {
-  const grants = grantRepository(deps.db)
-
-  const grant: Adapter = {
-    ...unused,
-    async upsert(id, payload, expiresIn) {
-      memo().grants.set(id, payload)
-      await grants.upsert(id, payload, expiresIn!)
-    },
-    async find(id) {
-      return found(memo().grants.get(id) ?? (await grants.find(id)))
-    },
-    destroy: (id) => grants.destroy(id),
-  }
-
   const models: Record<string, Adapter> = {
-    Grant: grant,
+    Grant: grants(deps),
     Session: sessions(deps),
     Interaction: interactions(deps),
     PushedAuthorizationRequest: pushedRequests(deps),
@@ -66,12 +63,35 @@ export const storage = (deps: AdapterDeps): ((model: string) => Adapter) => {
   return (model) => models[model] ?? tokens(deps, model)
 }
 
+/** Writes a row: at the end of the request together with others, where it waits for that; or now. */
+const write = async (db: Db, row: string, what: Write): Promise<void> => {
+  const { unit } = memo()
+  if (unit) unit.set(row, what)
+  else await carryOut(db, new Map([[row, what]]))
+}
+
+const grants = ({ db }: AdapterDeps): Adapter => {
+  const repository = grantRepository(db)
+  return {
+    ...unused,
+    async upsert(id, payload, expiresIn) {
+      memo().grants.set(id, payload)
+      await write(db, `grant ${id}`, keepGrant(id, payload, expiresIn!))
+    },
+    async find(id) {
+      return found(memo().grants.get(id) ?? (await repository.find(id)))
+    },
+    destroy: (id) => repository.destroy(id),
+  }
+}
+
 const tokens = ({ db }: AdapterDeps, kind: string): Adapter => {
   const repository = tokenRepository(db)
   return {
     ...unused,
-    async upsert(id, payload, expiresIn) {
-      if (!(await repository.insert(kind, id, payload, expiresIn!))) throw lost()
+    upsert(id, payload, expiresIn) {
+      const grantIsNew = memo().unit?.has(`grant ${payload.grantId}`) === true
+      return write(db, `token ${id}`, issueToken(kind, id, payload, expiresIn!, grantIsNew))
     },
     async find(id) {
       const token = await repository.find(kind, id)
@@ -83,9 +103,7 @@ const tokens = ({ db }: AdapterDeps, kind: string): Adapter => {
       if (token.session) sessionsByUid.set(token.payload.sessionUid as string, token.session)
       return found(token.payload)
     },
-    async consume(id) {
-      if (!(await repository.consume(kind, id))) throw lost()
-    },
+    consume: (id) => write(db, `spent ${id}`, spendToken(kind, id)),
     destroy: (id) => repository.destroy(kind, id),
     revokeByGrantId: (grantId) => repository.revokeByGrantId(kind, grantId),
   }
@@ -115,22 +133,22 @@ const sessions = ({ db }: AdapterDeps): Adapter => {
       return found(session?.payload ?? null)
     },
     async upsert(id, payload, expiresIn) {
-      const { sessions } = memo()
+      const { sessions, unit } = memo()
       const uid = payload.uid!
+      const row = `session ${uid}`
       const known = sessions.get(uid)
       const result = Provider.ctx?.oidc?.result as SignedIn | undefined
       const factors = result?.login?.factors ? JSON.stringify(result.login.factors) : null
-      sessions.set(uid, payload)
-      if (!known) {
-        await repository.insert(id, payload, factors, expiresIn!)
+      const waiting = unit?.get(row)
+      if (!waiting) sessions.set(uid, payload)
+      if (!known || waiting?.name === 'begin') {
+        await write(db, row, beginSession(id, payload, factors, expiresIn!))
         return
       }
-      if (!factors && onlyUsed(known, payload, expiresIn!)) return
+      if (!waiting && !factors && onlyUsed(known, payload, expiresIn!)) return
       const kept = clientsOf(payload)
       const dropped = clientsOf(known).filter((client) => !kept.includes(client))
-      if (!(await repository.update(id, payload, dropped, factors, expiresIn!))) {
-        throw new errors.SessionNotFound('the session was ended meanwhile')
-      }
+      await write(db, row, continueSession(id, payload, dropped, factors, expiresIn!))
     },
     async destroy(id) {
       // When the value is renewed, `upsert` replaces it in the same row, with the same uid.
@@ -158,9 +176,7 @@ const interactions = ({ db, keys }: AdapterDeps): Adapter => {
     ...unused,
     upsert: (uid, payload, expiresIn) => repository.upsert(uid, payload, expiresIn!),
     find: async (uid) => found(await repository.find(uid)),
-    async destroy(uid) {
-      if (!(await repository.end(uid))) throw new errors.SessionNotFound('interaction has ended')
-    },
+    destroy: (uid) => write(db, `interaction ${uid}`, endInteraction(uid)),
   }
 }
 

@@ -1,11 +1,12 @@
 import { Provider } from 'oidc-provider'
 import type { Account } from '#src/users/index.ts'
+import type { Unit } from './writes.ts'
 
 export interface Stored {
   [key: string]: unknown
 }
 
-/** What one request has already read, so that it is not read again. */
+/** What one request has already read, so that it is not read again, and what it is to write. */
 export interface Memo {
   grants: Map<string, Stored>
   sessionsByUid: Map<string, Stored>
@@ -14,13 +15,14 @@ export interface Memo {
   accounts: Map<string, Account | null>
   /** Sessions as they were read, by uid. */
   sessions: Map<string, Stored>
+  /** Where the request writes everything at its end. */
+  unit: Unit | null
 }
 
 const memos = new WeakMap<object, Memo>()
 
 /** The memo of the request that is being answered; a fresh one outside of requests. */
-export const memo = (): Memo => {
-  const ctx = Provider.ctx as object | undefined
+export const memo = (ctx = Provider.ctx as object | undefined): Memo => {
   let found = ctx && memos.get(ctx)
   if (!found) {
     found = {
@@ -29,6 +31,7 @@ export const memo = (): Memo => {
       factors: new Map(),
       accounts: new Map(),
       sessions: new Map(),
+      unit: null,
     }
     if (ctx) memos.set(ctx, found)
   }

@@ -1,7 +1,9 @@
+import { errors } from 'oidc-provider'
 import type { Db } from '#src/db/contract.ts'
 import { sha256 } from '#src/lib/crypto.ts'
 import { type Account, type AccountJson, accountJson, toAccount } from '#src/users/index.ts'
 import type { Stored } from './memo.ts'
+import type { Write } from './writes.ts'
 
 interface SessionRow {
   payload: string
@@ -38,6 +40,64 @@ const dismantle = ({ jti: _, authorizations, ...payload }: Stored) => ({
   authorizations: JSON.stringify(authorizations ?? {}),
 })
 
+const lost = () => new errors.SessionNotFound('the session was ended meanwhile')
+
+/** Keeps a session for the first time. */
+export const beginSession = (
+  id: string,
+  session: Stored,
+  factors: string | null,
+  ttlSeconds: number,
+): Write => {
+  const { payload, authorizations } = dismantle(session)
+  const accountId = session.accountId ?? null
+  return {
+    name: 'begin',
+    text: (condition) =>
+      `insert into oidc_sessions (uid, id, account_id, payload, authorizations, factors, expires_at)
+       select $1, $2, $3, $4, $5, $6, now() + make_interval(secs => $7) where ${condition}
+       returning 1`,
+    values: [session.uid, sha256(id), accountId, payload, authorizations, factors, ttlSeconds],
+    lost,
+  }
+}
+
+/**
+ * Merges the clients that a session knows, so that two tabs lose nothing, and drops those that this
+ * request has signed out. A session that was ended meanwhile is not brought back.
+ */
+export const continueSession = (
+  id: string,
+  session: Stored,
+  dropped: readonly string[],
+  factors: string | null,
+  ttlSeconds: number,
+): Write => {
+  const { payload, authorizations } = dismantle(session)
+  const accountId = session.accountId ?? null
+  return {
+    name: 'continue',
+    text: (condition) =>
+      `update oidc_sessions
+          set id = $2, account_id = $3, payload = $4,
+              authorizations = (authorizations || $5::jsonb) - $6::text[],
+              factors = coalesce($7, factors), expires_at = now() + make_interval(secs => $8)
+        where uid = $1 and ${condition}
+       returning 1`,
+    values: [
+      session.uid,
+      sha256(id),
+      accountId,
+      payload,
+      authorizations,
+      dropped,
+      factors,
+      ttlSeconds,
+    ],
+    lost,
+  }
+}
+
 /** As many clients of a session as one person usually goes between. */
 const fewGrants = 8
 
@@ -73,65 +133,6 @@ export const sessionRepository = (db: Db) => ({
       [uid],
     )
     return restore(row)
-  },
-
-  async insert(
-    id: string,
-    session: Stored,
-    factors: string | null,
-    ttlSeconds: number,
-  ): Promise<void> {
-    const { payload, authorizations } = dismantle(session)
-    await db.query(
-      'oidc.session.insert',
-      `insert into oidc_sessions (uid, id, account_id, payload, authorizations, factors, expires_at)
-       values ($1, $2, $3, $4, $5, $6, now() + make_interval(secs => $7))`,
-      [
-        session.uid,
-        sha256(id),
-        session.accountId ?? null,
-        payload,
-        authorizations,
-        factors,
-        ttlSeconds,
-      ],
-    )
-  },
-
-  /**
-   * Merges the clients that the session knows, so that two tabs lose nothing, and drops those that
-   * this request has signed out. A session that was ended meanwhile is not brought back.
-   *
-   * @returns false if the session is gone
-   */
-  async update(
-    id: string,
-    session: Stored,
-    dropped: readonly string[],
-    factors: string | null,
-    ttlSeconds: number,
-  ): Promise<boolean> {
-    const { payload, authorizations } = dismantle(session)
-    const rows = await db.query(
-      'oidc.session.update',
-      `update oidc_sessions
-          set id = $2, account_id = $3, payload = $4,
-              authorizations = (authorizations || $5::jsonb) - $6::text[],
-              factors = coalesce($7, factors), expires_at = now() + make_interval(secs => $8)
-        where uid = $1
-        returning 1`,
-      [
-        session.uid,
-        sha256(id),
-        session.accountId ?? null,
-        payload,
-        authorizations,
-        dropped,
-        factors,
-        ttlSeconds,
-      ],
-    )
-    return rows.length === 1
   },
 
   async destroy(id: string): Promise<void> {

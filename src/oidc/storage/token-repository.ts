@@ -1,7 +1,9 @@
+import { errors } from 'oidc-provider'
 import type { Db } from '#src/db/contract.ts'
 import { sha256 } from '#src/lib/crypto.ts'
 import { type Account, type AccountJson, accountJson, toAccount } from '#src/users/index.ts'
 import type { Stored } from './memo.ts'
+import type { Write } from './writes.ts'
 
 interface TokenRow {
   payload: string
@@ -25,35 +27,67 @@ export interface FoundToken {
   account: Account | null
 }
 
+const lost = () => new errors.InvalidGrant('grant request is invalid')
+
+/** Issues a token, unless its grant has been revoked meanwhile. A grant of the same unit is there. */
+export const issueToken = (
+  kind: string,
+  id: string,
+  { jti: _, ...payload }: Stored,
+  ttlSeconds: number,
+  grantIsNew: boolean,
+): Write => ({
+  name: 'issue',
+  text: (condition) =>
+    `insert into oidc_tokens
+       (id, kind, grant_id, account_id, client_id, session_uid, payload, expires_at)
+     select $1, $2, $3, $4, $5, $6, $7, now() + make_interval(secs => $8)
+      where ${condition}
+        and ($9 or $3::text is null or exists (select from oidc_grants where id = $3))
+     returning 1`,
+  values: [
+    sha256(id),
+    kind,
+    payload.grantId ?? null,
+    payload.accountId ?? null,
+    payload.clientId ?? null,
+    payload.expiresWithSession ? payload.sessionUid : null,
+    JSON.stringify(payload),
+    ttlSeconds,
+    grantIsNew,
+  ],
+  lost,
+})
+
+/** Spends a token; done for the first alone of those who bring it. */
+export const spendToken = (kind: string, id: string): Write => ({
+  name: 'spend',
+  text: (condition) =>
+    `update oidc_tokens set consumed_at = now()
+      where id = $1 and kind = $2 and consumed_at is null and expires_at > now() and ${condition}
+     returning 1`,
+  values: [sha256(id), kind],
+  lost,
+  gate: true,
+})
+
+/** Keeps a grant as it is now. */
+export const keepGrant = (id: string, payload: Stored, ttlSeconds: number): Write => ({
+  name: 'grant',
+  text: (condition) =>
+    `insert into oidc_grants (id, account_id, client_id, payload, expires_at)
+     select $1, $2, $3, $4, now() + make_interval(secs => $5) where ${condition}
+     on conflict (id) do update set payload = excluded.payload, expires_at = excluded.expires_at
+     returning 1`,
+  values: [id, payload.accountId, payload.clientId, JSON.stringify(payload), ttlSeconds],
+  lost,
+})
+
 /**
  * Authorization codes, refresh tokens and opaque access tokens, by the hash of their value; and the
  * grants that they hang on.
  */
 export const tokenRepository = (db: Db) => ({
-  /** A code is read by its first redeemer and at once by others, so consumption is conditional. */
-  async insert(kind: string, id: string, payload: Stored, ttlSeconds: number): Promise<boolean> {
-    const { jti: _, ...kept } = payload
-    const rows = await db.query(
-      'oidc.token.insert',
-      `insert into oidc_tokens
-         (id, kind, grant_id, account_id, client_id, session_uid, payload, expires_at)
-       select $1, $2, $3, $4, $5, $6, $7, now() + make_interval(secs => $8)
-       where $3::text is null or exists (select from oidc_grants where id = $3)
-       returning 1`,
-      [
-        sha256(id),
-        kind,
-        payload.grantId ?? null,
-        payload.accountId ?? null,
-        payload.clientId ?? null,
-        payload.expiresWithSession ? payload.sessionUid : null,
-        JSON.stringify(kept),
-        ttlSeconds,
-      ],
-    )
-    return rows.length === 1
-  },
-
   /** The token with its grant and, if it lives no longer than its session, the session. */
   async find(kind: string, id: string): Promise<FoundToken | null> {
     const [row] = await db.query<TokenRow>(
@@ -80,18 +114,6 @@ export const tokenRepository = (db: Db) => ({
     }
   },
 
-  /** Spends the token; false for everyone but the first. */
-  async consume(kind: string, id: string): Promise<boolean> {
-    const rows = await db.query(
-      'oidc.token.consume',
-      `update oidc_tokens set consumed_at = now()
-        where id = $1 and kind = $2 and consumed_at is null and expires_at > now()
-        returning 1`,
-      [sha256(id), kind],
-    )
-    return rows.length === 1
-  },
-
   async destroy(kind: string, id: string): Promise<void> {
     await db.query('oidc.token.destroy', 'delete from oidc_tokens where id = $1 and kind = $2', [
       sha256(id),
@@ -110,16 +132,6 @@ export const tokenRepository = (db: Db) => ({
 
 /** Grants: which scopes and claims one session gave to one client. Their ids are no secrets. */
 export const grantRepository = (db: Db) => ({
-  async upsert(id: string, payload: Stored, ttlSeconds: number): Promise<void> {
-    await db.query(
-      'oidc.grant.upsert',
-      `insert into oidc_grants (id, account_id, client_id, payload, expires_at)
-       values ($1, $2, $3, $4, now() + make_interval(secs => $5))
-       on conflict (id) do update set payload = excluded.payload, expires_at = excluded.expires_at`,
-      [id, payload.accountId, payload.clientId, JSON.stringify(payload), ttlSeconds],
-    )
-  },
-
   async find(id: string): Promise<Stored | null> {
     const [row] = await db.query<{ payload: string }>(
       'oidc.grant.find',

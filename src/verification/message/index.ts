@@ -75,7 +75,7 @@ export const messages = (deps: MessageDeps) => {
       const id = randomUUID()
       const ttlSeconds = ttl(channel, withLink)
       await db.transaction(async (tx) => {
-        await challengeRepository(tx).open({
+        const opened = challengeRepository(tx).open({
           id,
           interactionUid: who.interactionUid,
           channel,
@@ -85,24 +85,26 @@ export const messages = (deps: MessageDeps) => {
           maxTries: settings().codes.tries,
           ttlSeconds,
         })
-        if (who.decoy) return
-        await messaging.queue(tx, {
-          id,
-          channel,
-          to: who.identifier!.value,
-          usageType: who.usageType,
-          locale: who.locale,
-          variables: {
-            code,
-            link: withLink ? `${deps.baseUrl}/l/${token}` : null,
-            expiresInMinutes: Math.round(ttlSeconds / 60),
-            applicationName: who.applicationName,
-            userName: null,
-          },
-          ttlSeconds,
-          interactionUid: who.interactionUid,
-          clientId: who.clientId,
-        })
+        const queued = who.decoy
+          ? null
+          : messaging.queue(tx, {
+              id,
+              channel,
+              to: who.identifier!.value,
+              usageType: who.usageType,
+              locale: who.locale,
+              variables: {
+                code,
+                link: withLink ? `${deps.baseUrl}/l/${token}` : null,
+                expiresInMinutes: Math.round(ttlSeconds / 60),
+                applicationName: who.applicationName,
+                userName: null,
+              },
+              ttlSeconds,
+              interactionUid: who.interactionUid,
+              clientId: who.clientId,
+            })
+        await Promise.all([opened, queued])
       })
       if (who.decoy) return { deliveryId: null }
       deps.later(() => messaging.send(id))

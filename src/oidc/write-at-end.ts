@@ -1,0 +1,48 @@
+import type { Middleware } from 'koa'
+import { errors, type KoaContextWithOIDC } from 'oidc-provider'
+import type { Db } from '#src/db/contract.ts'
+import type { Screens } from './screens.ts'
+import { memo } from './storage/memo.ts'
+import { carryOut } from './storage/writes.ts'
+
+export interface WriteAtEndDeps {
+  db: Db
+  screens: Pick<Screens, 'error'>
+}
+
+/**
+ * Has the requests that sign people in and issue tokens write once, in one statement, before they
+ * are answered: what was spent and what was issued for it are there together or not at all. Whoever
+ * loses a race has an error instead of the answer that was prepared.
+ */
+export const writeAtEnd =
+  ({ db, screens }: WriteAtEndDeps): Middleware =>
+  async (ctx, next) => {
+    if (!/^\/(token|auth(\/.*)?)$/.test(ctx.path)) return next()
+    const own = memo(ctx)
+    const unit = new Map()
+    own.unit = unit
+    await next()
+    own.unit = null
+    try {
+      await carryOut(db, unit)
+    } catch (error) {
+      if (!(error instanceof errors.OIDCProviderError)) throw error
+      refuse(ctx as unknown as KoaContextWithOIDC, error, screens)
+    }
+  }
+
+/** As the library answers errors. Nothing of what was prepared may get out, cookies least of all. */
+const refuse = (
+  ctx: KoaContextWithOIDC,
+  error: errors.OIDCProviderError,
+  screens: WriteAtEndDeps['screens'],
+): void => {
+  const { error_description } = error
+  const out = { error: error.error, ...(error_description ? { error_description } : {}) }
+  ctx.remove('location')
+  ctx.remove('set-cookie')
+  ctx.status = error.statusCode
+  if (ctx.path === '/token') ctx.body = out
+  else screens.error(ctx, out, error)
+}
