@@ -134,11 +134,12 @@ export const signInRepository = (db: Db, keys: Keyring) => {
 
     /** Which method's page is shown now, and which message belongs to it. */
     async choose(
+      tx: Db,
       uid: string,
       method: MethodId,
       message: { deliveryId: string | null; resendAfterSeconds: number } | null,
     ): Promise<void> {
-      await db.query(
+      await tx.query(
         'interaction.choose',
         `update sign_ins set method = $2, delivery_id = $3,
                 resend_at = now() + make_interval(secs => $4) where uid = $1`,

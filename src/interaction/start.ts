@@ -42,14 +42,15 @@ export const startWay = async (
   const method = deps.verifications.methods.get(way.method)!
   const { uid } = visit.interaction
   if (!method.start) {
-    await deps.signIns.choose(uid, way.method, null)
+    await deps.signIns.choose(deps.db, uid, way.method, null)
     return
   }
   if (!way.identifier) throw new Problem('method_not_available')
-  await deps.limits.address('send', visit.ctx.state.address)
-  const resendAfterSeconds = await deps.limits.send(limitKey(way.identifier))
-  const { deliveryId } = await method.start(whoIs(visit, way, second))
-  await deps.signIns.choose(uid, way.method, { deliveryId, resendAfterSeconds })
+  const { address } = visit.ctx.state
+  const resendAfterSeconds = await deps.limits.send(limitKey(way.identifier), address)
+  await method.start(whoIs(visit, way, second), (tx, deliveryId) =>
+    deps.signIns.choose(tx, uid, way.method, { deliveryId, resendAfterSeconds }),
+  )
 }
 
 /** The way that a form has named, if it is one of those that are due. */

@@ -8,7 +8,7 @@ import type { Keyring } from '#src/lib/crypto.ts'
 import { Problem } from '#src/lib/problem.ts'
 import type { Settings } from '#src/settings/contract.ts'
 import { addressBlock } from './address.ts'
-import { limitRepository } from './repository.ts'
+import { type AddressLimit, limitRepository } from './repository.ts'
 
 export interface LimitDeps {
   db: Db
@@ -18,6 +18,12 @@ export interface LimitDeps {
   exempt: (address: string) => boolean
 }
 
+const refusals = {
+  cooling: 'wait_before_resend',
+  budget: 'too_many_sends',
+  address: 'too_many_requests',
+} as const
+
 export type Limits = ReturnType<typeof limits>
 
 export const limits = ({ db, keys, settings, exempt }: LimitDeps) => {
@@ -25,23 +31,34 @@ export const limits = ({ db, keys, settings, exempt }: LimitDeps) => {
   const attemptKey = (subject: string, factor: string, browser: string | null) =>
     keys.mac('attempt', subject, factor, browser ?? '')
 
+  const visitor = (address: string): AddressLimit | null => {
+    if (exempt(address)) return null
+    const { sendsPerAddress, addressWindowSeconds } = settings().limits
+    return {
+      key: keys.mac('address', 'send', isIP(address) ? addressBlock(address) : address),
+      most: sendsPerAddress,
+      windowSeconds: addressWindowSeconds,
+    }
+  }
+
   return {
     /**
-     * Takes one message from the budget of a recipient.
+     * Takes one message from the budget of a recipient, for somebody at an address.
      *
      * @returns seconds until the next may be asked for
-     * @throws Problem `wait_before_resend` or `too_many_sends`, with the seconds to wait
+     * @throws Problem `wait_before_resend` or `too_many_sends`, or `too_many_requests` when the
+     * network of this address has asked too often; with the seconds to wait
      */
-    async send(recipient: string): Promise<number> {
+    async send(recipient: string, address: string): Promise<number> {
       const { resendSeconds, sendsPerHour, sendsPerDay } = settings().limits
-      const outcome = await repository.takeSend(keys.mac('send', recipient), {
-        resendSeconds,
-        perHour: sendsPerHour,
-        perDay: sendsPerDay,
-      })
+      const outcome = await repository.takeSend(
+        keys.mac('send', recipient),
+        { resendSeconds, perHour: sendsPerHour, perDay: sendsPerDay },
+        visitor(address),
+      )
       if (outcome.sent) return outcome.nextSeconds
-      const { waitSeconds, cooling } = outcome
-      throw new Problem(cooling ? 'wait_before_resend' : 'too_many_sends', {
+      const { waitSeconds, why } = outcome
+      throw new Problem(refusals[why], {
         retryAfterSeconds: waitSeconds,
         values: { seconds: waitSeconds, minutes: Math.ceil(waitSeconds / 60) },
       })
@@ -50,19 +67,6 @@ export const limits = ({ db, keys, settings, exempt }: LimitDeps) => {
     /** Seconds until *Send again* is answered. */
     sendWait: (recipient: string): Promise<number> =>
       repository.sendWait(keys.mac('send', recipient)),
-
-    /** @throws Problem `too_many_requests` when the network of this address has asked too often */
-    async address(purpose: string, address: string): Promise<void> {
-      if (exempt(address)) return
-      const { sendsPerAddress, addressWindowSeconds } = settings().limits
-      const key = keys.mac('address', purpose, isIP(address) ? addressBlock(address) : address)
-      const wait = await repository.takeAddress(key, sendsPerAddress, addressWindowSeconds)
-      if (wait === null) return
-      throw new Problem('too_many_requests', {
-        retryAfterSeconds: wait,
-        values: { seconds: wait, minutes: Math.ceil(wait / 60) },
-      })
-    },
 
     /**
      * Counts a try of a factor, before it is compared. `browser` is given where this browser has

@@ -6,37 +6,76 @@ export interface SendLimit {
   perDay: number
 }
 
+/** How often one address may do something in a window. */
+export interface AddressLimit {
+  key: Buffer
+  most: number
+  windowSeconds: number
+}
+
 export type SendOutcome =
   | { sent: true; nextSeconds: number }
-  | { sent: false; waitSeconds: number; cooling: boolean }
+  | { sent: false; waitSeconds: number; why: 'cooling' | 'budget' | 'address' }
 
 /** Counters, each taken in one statement, so that requests at the same moment are all counted. */
 export const limitRepository = (db: Db) => ({
   /**
-   * Takes one message from the budget of an identifier. Of a hundred that ask at the same moment,
-   * one gets it, since the first sets the time of the next.
+   * Counts who asks, and takes one message from the budget of an identifier. Of a hundred that ask at
+   * the same moment, one gets it, since the first sets the time of the next. An address that has asked
+   * too often takes nothing.
    */
-  async takeSend(key: Buffer, { resendSeconds, perHour, perDay }: SendLimit): Promise<SendOutcome> {
-    const [taken] = await db.query<{ next: number }>(
+  async takeSend(
+    key: Buffer,
+    limit: SendLimit,
+    address: AddressLimit | null,
+  ): Promise<SendOutcome> {
+    const { resendSeconds, perHour, perDay } = limit
+    const [taken] = await db.query<{ asked: number | null; wait: number; next: number | null }>(
       'limits.send.take',
-      `insert into send_limits as l (key, hour_at, hour_count, day_at, day_count, in_row, next_at)
-       values ($1, now(), 1, now(), 1, 1, now() + make_interval(secs => ($2::int[])[1]))
-       on conflict (key) do update set
-         hour_at = case when l.hour_at < now() - interval '1 hour' then now() else l.hour_at end,
-         hour_count = case when l.hour_at < now() - interval '1 hour' then 1 else l.hour_count + 1 end,
-         day_at = case when l.day_at < now() - interval '1 day' then now() else l.day_at end,
-         day_count = case when l.day_at < now() - interval '1 day' then 1 else l.day_count + 1 end,
-         in_row = case when l.hour_at < now() - interval '1 hour' then 1 else l.in_row + 1 end,
-         next_at = now() + make_interval(secs => ($2::int[])[
-           case when l.hour_at < now() - interval '1 hour' then 1
-                else least(l.in_row + 1, array_length($2::int[], 1)) end])
-       where l.next_at <= now()
-         and (l.hour_count < $3 or l.hour_at < now() - interval '1 hour')
-         and (l.day_count < $4 or l.day_at < now() - interval '1 day')
-       returning extract(epoch from next_at - now())::float8 as next`,
-      [key, resendSeconds, perHour, perDay],
+      `with visitor as (
+         insert into address_limits as a (key, window_at, count)
+         select $5::bytea, now(), 1 where $5::bytea is not null
+         on conflict (key) do update set
+           count = case when a.window_at < now() - make_interval(secs => $7) then 1
+                        else a.count + 1 end,
+           window_at = case when a.window_at < now() - make_interval(secs => $7) then now()
+                            else a.window_at end
+         returning count,
+           extract(epoch from window_at + make_interval(secs => $7) - now())::float8 as wait
+       ), sent as (
+         insert into send_limits as l (key, hour_at, hour_count, day_at, day_count, in_row, next_at)
+         select $1, now(), 1, now(), 1, 1, now() + make_interval(secs => ($2::int[])[1])
+          where not exists (select from visitor where count > $6::int)
+         on conflict (key) do update set
+           hour_at = case when l.hour_at < now() - interval '1 hour' then now() else l.hour_at end,
+           hour_count = case when l.hour_at < now() - interval '1 hour' then 1 else l.hour_count + 1 end,
+           day_at = case when l.day_at < now() - interval '1 day' then now() else l.day_at end,
+           day_count = case when l.day_at < now() - interval '1 day' then 1 else l.day_count + 1 end,
+           in_row = case when l.hour_at < now() - interval '1 hour' then 1 else l.in_row + 1 end,
+           next_at = now() + make_interval(secs => ($2::int[])[
+             case when l.hour_at < now() - interval '1 hour' then 1
+                  else least(l.in_row + 1, array_length($2::int[], 1)) end])
+         where l.next_at <= now()
+           and (l.hour_count < $3 or l.hour_at < now() - interval '1 hour')
+           and (l.day_count < $4 or l.day_at < now() - interval '1 day')
+         returning extract(epoch from next_at - now())::float8 as next
+       )
+       select (select count from visitor)::int as asked, (select wait from visitor) as wait,
+              (select next from sent) as next`,
+      [
+        key,
+        resendSeconds,
+        perHour,
+        perDay,
+        address?.key ?? null,
+        address?.most ?? 0,
+        address?.windowSeconds ?? 0,
+      ],
     )
-    if (taken) return { sent: true, nextSeconds: Math.ceil(taken.next) }
+    if (typeof taken?.next === 'number') return { sent: true, nextSeconds: Math.ceil(taken.next) }
+    if (address && taken?.asked && taken.asked > address.most) {
+      return { sent: false, waitSeconds: Math.max(Math.ceil(taken.wait), 1), why: 'address' }
+    }
     const [row] = await db.query<{ cooling: number; hour: number; day: number }>(
       'limits.send.why',
       `select extract(epoch from next_at - now())::float8 as cooling,
@@ -49,7 +88,7 @@ export const limitRepository = (db: Db) => ({
     )
     const budget = Math.max(row?.hour ?? 0, row?.day ?? 0)
     const waitSeconds = Math.max(Math.ceil(Math.max(budget, row?.cooling ?? 0)), 1)
-    return { sent: false, waitSeconds, cooling: budget <= 0 }
+    return { sent: false, waitSeconds, why: budget <= 0 ? 'cooling' : 'budget' }
   },
 
   /** Seconds until the next message may be asked for; 0 when it may be now. */
@@ -60,23 +99,6 @@ export const limitRepository = (db: Db) => ({
       [key],
     )
     return Math.max(Math.ceil(row?.wait ?? 0), 0)
-  },
-
-  /** Counts one use of an address in its window; the seconds until the next, or null if it may. */
-  async takeAddress(key: Buffer, limit: number, windowSeconds: number): Promise<number | null> {
-    const [row] = await db.query<{ count: number; wait: number }>(
-      'limits.address.take',
-      `insert into address_limits as l (key, window_at, count) values ($1, now(), 1)
-       on conflict (key) do update set
-         count = case when l.window_at < now() - make_interval(secs => $2) then 1
-                      else l.count + 1 end,
-         window_at = case when l.window_at < now() - make_interval(secs => $2) then now()
-                          else l.window_at end
-       returning count,
-         extract(epoch from window_at + make_interval(secs => $2) - now())::float8 as wait`,
-      [key, windowSeconds],
-    )
-    return row && row.count > limit ? Math.max(Math.ceil(row.wait), 1) : null
   },
 
   /**

@@ -1,4 +1,5 @@
 import type { Channel, UsageType } from '#connectors/contract.ts'
+import type { Db } from '#src/db/contract.ts'
 import type { Identifier, IdentifierType } from '#src/users/contract.ts'
 
 export type MethodId =
@@ -43,10 +44,11 @@ export interface Who {
   decoy: boolean
 }
 
-export interface Started {
-  /** The message that is on its way; null for a decoy. */
-  deliveryId: string | null
-}
+/**
+ * What is to be remembered in the transaction that opens a challenge: which message is on its way,
+ * null for a decoy.
+ */
+export type Remember = (tx: Db, deliveryId: string | null) => Promise<void>
 
 /** One way to prove who you are. */
 export interface Method {
@@ -57,7 +59,7 @@ export interface Method {
   /** Identifiers it can begin a sign-in from; empty for methods that need a known user. */
   accepts: readonly IdentifierType[]
   /** Opens a challenge, for methods that have to send something first. */
-  start?(who: Who): Promise<Started>
+  start?(who: Who, remember: Remember): Promise<void>
   /** Returns the proof, or throws a `Problem`. The try has been counted already. */
   verify(who: Who, answer: string): Promise<Verification>
 }

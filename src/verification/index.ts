@@ -29,7 +29,7 @@ export {
   satisfies,
 } from './assurance.ts'
 export { type BackupCodeMethod, backupCodesText } from './backup-code/index.ts'
-export type { FactorKind, Method, MethodId, Started, Verification, Who } from './contract.ts'
+export type { FactorKind, Method, MethodId, Verification, Who } from './contract.ts'
 export type { Messages } from './message/index.ts'
 export { type PasswordMethod, readCommonPasswords } from './password/index.ts'
 export { type Enrolled, findPerson, type Person } from './person-repository.ts'

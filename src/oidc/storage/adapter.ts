@@ -119,7 +119,8 @@ const sessions = ({ db }: AdapterDeps): Adapter => {
       const { accounts, factors, grants, sessions } = memo()
       const { payload, account } = session
       const uid = payload.uid as string
-      sessions.set(uid, structuredClone(payload))
+      // A copy, since the library goes on to change what it is given.
+      sessions.set(uid, JSON.parse(JSON.stringify(payload)))
       factors.set(uid, session.factors)
       if (payload.accountId) accounts.set(payload.accountId as string, account)
       for (const grant of session.grants) grants.set(grant.jti as string, grant)

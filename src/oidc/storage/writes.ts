@@ -24,14 +24,19 @@ export type Unit = Map<string, Write>
 export const carryOut = async (db: Db, unit: Unit): Promise<void> => {
   const writes = [...unit.values()].sort((a, b) => Number(b.gate ?? 0) - Number(a.gate ?? 0))
   if (writes.length === 0) return
-  const [done] = await db.query<Record<string, number>>(
-    `oidc.${writes.map(({ name }) => name).join('+')}`,
-    together(writes),
-    writes.flatMap(({ values }) => values),
-  )
+  const name = `oidc.${writes.map(({ name }) => name).join('+')}`
+  let text = texts.get(name)
+  if (text === undefined) {
+    text = together(writes)
+    texts.set(name, text)
+  }
+  const values = writes.flatMap(({ values }) => values)
+  const [done] = await db.query<Record<string, number>>(name, text, values)
   const lost = writes.find((_, at) => done?.[`w${at}`] !== 1)
   if (lost) throw lost.lost()
 }
+
+const texts = new Map<string, string>()
 
 /** Parts of one statement see the same moment, and none sees what another one writes. */
 const together = (writes: readonly Write[]): string => {

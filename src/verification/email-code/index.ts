@@ -8,6 +8,6 @@ export const emailCode = (messages: Messages, withLink: () => boolean): Method =
   channel: 'email',
   amr: ['otp', 'email'],
   accepts: ['email'],
-  start: (who) => messages.start(who, 'email', withLink()),
+  start: (who, remember) => messages.start(who, remember, 'email', withLink()),
   verify: (who, answer) => messages.verify(who, 'email', answer),
 })

@@ -8,7 +8,7 @@ export const emailLink = (messages: Messages): Method => ({
   channel: 'email',
   amr: ['email'],
   accepts: ['email'],
-  start: (who) => messages.start(who, 'email', true),
+  start: (who, remember) => messages.start(who, remember, 'email', true),
   // The person may type the code of the message here as well.
   verify: (who, answer) => messages.verify(who, 'email', answer),
 })

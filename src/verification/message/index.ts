@@ -10,7 +10,7 @@ import { type Keyring, randomToken } from '#src/lib/crypto.ts'
 import { Problem } from '#src/lib/problem.ts'
 import type { Messaging } from '#src/messaging/contract.ts'
 import type { Settings } from '#src/settings/contract.ts'
-import type { MethodId, Started, Verification, Who } from '../contract.ts'
+import type { MethodId, Remember, Verification, Who } from '../contract.ts'
 import { normaliseCode } from '../normalise.ts'
 import { type Challenge, challengeRepository } from './repository.ts'
 
@@ -67,7 +67,7 @@ export const messages = (deps: MessageDeps) => {
 
   return {
     /** Sends a code, and a link with it if asked. A decoy goes through the motions. */
-    async start(who: Who, channel: Channel, withLink: boolean): Promise<Started> {
+    async start(who: Who, remember: Remember, channel: Channel, withLink: boolean): Promise<void> {
       if (!who.identifier) throw new Problem('identifier_required')
       if (!messaging.serves(channel, who.identifier.value)) throw new Problem('no_connector')
       const token = randomToken(tokenBytes[channel])
@@ -104,11 +104,9 @@ export const messages = (deps: MessageDeps) => {
               interactionUid: who.interactionUid,
               clientId: who.clientId,
             })
-        await Promise.all([opened, queued])
+        await Promise.all([opened, queued, remember(tx, who.decoy ? null : id)])
       })
-      if (who.decoy) return { deliveryId: null }
-      deps.later(() => messaging.send(id))
-      return { deliveryId: id }
+      if (!who.decoy) deps.later(() => messaging.send(id))
     },
 
     /** @throws Problem `incorrect_code`, `code_expired`, `code_spent` or `too_many_tries` */

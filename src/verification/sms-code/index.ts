@@ -8,6 +8,6 @@ export const smsCode = (messages: Messages): Method => ({
   channel: 'sms',
   amr: ['otp', 'sms'],
   accepts: ['phone'],
-  start: (who) => messages.start(who, 'sms', false),
+  start: (who, remember) => messages.start(who, remember, 'sms', false),
   verify: (who, answer) => messages.verify(who, 'sms', answer),
 })

@@ -8,7 +8,7 @@ export const smsLink = (messages: Messages): Method => ({
   channel: 'sms',
   amr: ['sms'],
   accepts: ['phone'],
-  start: (who) => messages.start(who, 'sms', true),
+  start: (who, remember) => messages.start(who, remember, 'sms', true),
   // The person may type the code of the message here as well.
   verify: (who, answer) => messages.verify(who, 'sms', answer),
 })
