@@ -18,6 +18,7 @@ import { refuseCrossSite } from './lib/csrf.ts'
 import { edge, refuseBrokenText } from './lib/edge.ts'
 import { loadLocales } from './lib/i18n.ts'
 import type { Jobs } from './lib/jobs.ts'
+import { keptFolder } from './lib/keep.ts'
 import type { Logger } from './lib/log.ts'
 import type { Metrics } from './lib/metrics.ts'
 import { Problem } from './lib/problem.ts'
@@ -69,7 +70,12 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
   const now = () => new Date()
 
   const assets = loadAssets(join(views, 'assets'))
-  const render = loadViews({ directory: views, assets, without: evaluation ? [] : ['dev'] })
+  const render = await loadViews({
+    directory: views,
+    assets,
+    without: evaluation ? [] : ['dev'],
+    kept: keptFolder,
+  })
   const i18n = loadLocales(join(views, 'locales'))
   const shown = pages({
     render,

@@ -3,9 +3,11 @@
  * begun before it ends. With `WORKERS`, a first process does what is done once and starts the others.
  */
 import cluster from 'node:cluster'
+import { enableCompileCache } from 'node:module'
 import { ConfigurationError } from '#config/configuration-error.ts'
 import { type Env, loadEnv } from '#config/env.ts'
 import { unknownKey } from './lib/crypto.ts'
+import { keptFolder } from './lib/keep.ts'
 import { withFreePorts } from './process/ports.ts'
 import type { Serving } from './process/serve.ts'
 
@@ -15,6 +17,8 @@ const patienceMs = 30_000
 const say = (words: string) => process.stdout.write(`${words}\n`)
 
 const main = async (): Promise<void> => {
+  // Later starts take two thirds of the time.
+  enableCompileCache(keptFolder)
   const wanted = loadEnv()
   if (cluster.isWorker) {
     stopOnSignal(await begin(wanted))

@@ -3,7 +3,7 @@ import { errors, type KoaContextWithOIDC } from 'oidc-provider'
 import type { Db } from '#src/db/contract.ts'
 import type { Screens } from './screens.ts'
 import { memo } from './storage/memo.ts'
-import { carryOut } from './storage/writes.ts'
+import { carryOut } from './storage/unit-repository.ts'
 
 export interface WriteAtEndDeps {
   db: Db

@@ -19,7 +19,7 @@ import type { Scope } from '../support/scope.ts'
 
 export const api = { resource: 'https://api.demo.example', scope: 'orders:read' }
 export const assets = loadAssets('views/assets')
-export const render = loadViews({ directory: 'views', assets })
+export const render = await loadViews({ directory: 'views', assets })
 
 /** A server on loopback whose listener may be made once its address is known. */
 export const listen = async (port = 0) => {

@@ -24,12 +24,12 @@ const viewsOf = (context: TestContext, files: Record<string, string>): string =>
 
 const page = { brand: '<b>"Avouch"</b>', t } as unknown as Page
 
-test('a view is drawn with what it is given, and all of it is escaped', (context) => {
+test('a view is drawn with what it is given, and all of it is escaped', async (context) => {
   const directory = viewsOf(context, {
     'one.pug': '- const word = page.brand\n+frame()\n  p(title=word)= word',
     'inner/two.pug': '- const word = "two"\n+frame()\n  p= word',
   })
-  const render = loadViews({ directory, assets })
+  const render = await loadViews({ directory, assets })
   assert.equal(
     render('one', page),
     '<main><p title="&lt;b&gt;&quot;Avouch&quot;&lt;/b&gt;">&lt;b&gt;&quot;Avouch&quot;&lt;/b&gt;</p></main>',
@@ -37,33 +37,54 @@ test('a view is drawn with what it is given, and all of it is escaped', (context
   assert.equal(render('inner/two', page), '<main><p>two</p></main>')
 })
 
-test('a view may bring a layout of its own', (context) => {
+test('a view may bring a layout of its own', async (context) => {
   const directory = viewsOf(context, {
     'one.pug': '+frame()\n  p one',
     'dev/layout.pug': 'body\n  block content',
     'dev/inbox.pug': 'extends layout\nblock content\n  p= page.brand',
   })
-  const render = loadViews({ directory, assets })
+  const render = await loadViews({ directory, assets })
   assert.match(render('dev/inbox', page), /^<body><p>&lt;b&gt;/)
-  assert.throws(() => loadViews({ directory, assets, without: ['dev'] })('dev/inbox', page))
+  const without = await loadViews({ directory, assets, without: ['dev'] })
+  assert.throws(() => without('dev/inbox', page))
 })
 
-test('nothing of a page becomes an option of the template engine', (context) => {
+test('nothing of a page becomes an option of the template engine', async (context) => {
   const directory = viewsOf(context, { 'one.pug': '+frame()\n  p one\n  p two' })
   const hostile = { ...page, pretty: "');process.exit(1);('", filename: '/etc/passwd', self: true }
   assert.equal(
-    loadViews({ directory, assets })('one', hostile),
+    (await loadViews({ directory, assets }))('one', hostile),
     '<main><p>one</p><p>two</p></main>',
   )
 })
 
-test('a view that can not be compiled stops the start, one that is not there its request', (context) => {
+test('a view that can not be compiled stops the start, one that is not there its request', async (context) => {
   const broken = viewsOf(context, { 'one.pug': '+frame()\n  p(title=' })
-  assert.throws(() => loadViews({ directory: broken, assets }))
-  const render = loadViews({ directory: viewsOf(context, { 'one.pug': 'p' }), assets })
+  await assert.rejects(loadViews({ directory: broken, assets }))
+  const render = await loadViews({ directory: viewsOf(context, { 'one.pug': 'p' }), assets })
   for (const name of ['two', 'layout', '../one', 'constructor']) {
     assert.throws(() => render(name, page), /There is no view/)
   }
+})
+
+test('views that were compiled before are drawn without the compiler, as they are now', async (context) => {
+  const directory = viewsOf(context, {
+    'one.pug': '+frame()\n  p(class=page.brand)= page.brand',
+    'inner/alone.pug': 'extends ../base\nblock content\n  p= page.brand',
+    'base.pug': 'body\n  block content',
+  })
+  const kept = join(directory, 'kept')
+  const drawn = async () => {
+    const render = await loadViews({ directory, assets, kept })
+    return [render('one', page), render('inner/alone', page)]
+  }
+  const first = await drawn()
+  assert.match(first[0]!, /^<main><p class="&lt;b/)
+  assert.match(first[1]!, /^<body><p>&lt;b/)
+  assert.deepEqual(await drawn(), first)
+  writeFileSync(join(directory, 'mixins.pug'), 'mixin frame()\n  nav\n    block\n')
+  writeFileSync(join(directory, 'layout.pug'), '')
+  assert.match((await drawn())[0]!, /^<nav>/)
 })
 
 test('what is filled into a sentence stays apart from it', () => {

@@ -21,7 +21,7 @@ import {
   keepGrant,
   spendToken,
 } from '#src/oidc/storage/token-repository.ts'
-import { carryOut, type Write } from '#src/oidc/storage/writes.ts'
+import { carryOut, type Write } from '#src/oidc/storage/unit-repository.ts'
 import { testOnBoth } from '../support/database.ts'
 import { race } from '../support/race.ts'
 

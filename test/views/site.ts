@@ -10,7 +10,7 @@ import type { Fixture } from './fixtures/index.ts'
 
 export const i18n = loadLocales('views/locales')
 export const assets = loadAssets('views/assets')
-const render = loadViews({ directory: 'views', assets, without: ['dev'] })
+const render = await loadViews({ directory: 'views', assets, without: ['dev'] })
 
 /** A fixture in one language, as the server would answer it. */
 export const draw = ({ view, page }: Fixture, language: Language): string =>

@@ -17,7 +17,7 @@ import {
   spendToken,
   tokenRepository,
 } from './token-repository.ts'
-import { carryOut, type Write } from './writes.ts'
+import { carryOut, type Write } from './unit-repository.ts'
 
 export interface AdapterDeps {
   db: Db

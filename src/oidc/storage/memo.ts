@@ -1,6 +1,6 @@
 import { Provider } from 'oidc-provider'
 import type { Account } from '#src/users/index.ts'
-import type { Unit } from './writes.ts'
+import type { Unit } from './unit-repository.ts'
 
 export interface Stored {
   [key: string]: unknown

@@ -3,7 +3,7 @@ import type { Db } from '#src/db/contract.ts'
 import { type Keyring, sha256 } from '#src/lib/crypto.ts'
 import type { Stored } from './memo.ts'
 import { expired, type LastingRow, type SealedRow, sealing, withState } from './sealed.ts'
-import type { Write } from './writes.ts'
+import type { Write } from './unit-repository.ts'
 
 /** Ends an interaction, so that it is answered once. */
 export const endInteraction = (uid: string): Write => ({

@@ -3,7 +3,7 @@ import type { Db } from '#src/db/contract.ts'
 import { sha256 } from '#src/lib/crypto.ts'
 import { type Account, type AccountJson, accountJson, toAccount } from '#src/users/index.ts'
 import type { Stored } from './memo.ts'
-import type { Write } from './writes.ts'
+import type { Write } from './unit-repository.ts'
 
 interface SessionRow {
   payload: string
