@@ -15,7 +15,7 @@ import { answerProblems } from './lib/answer-problems.ts'
 import { type Assets, loadAssets } from './lib/assets.ts'
 import { type Keyring, keyring } from './lib/crypto.ts'
 import { refuseCrossSite } from './lib/csrf.ts'
-import { edge, refuseBrokenText } from './lib/edge.ts'
+import { edge, protect, refuseBrokenText } from './lib/edge.ts'
 import { loadLocales } from './lib/i18n.ts'
 import type { Jobs } from './lib/jobs.ts'
 import { keptFolder } from './lib/keep.ts'
@@ -146,6 +146,7 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
     users,
     findClient: clients.find,
     pages: shown,
+    onUserCode: (address) => limit.address('user-code', address),
     onSignedOut: (userId, everywhere) =>
       audit.add({ event: everywhere ? 'sign_out.everywhere' : 'sign_out', userId }),
   })
@@ -180,6 +181,7 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
       drawPage: (ctx, problem) => drawProblemPage(shown, ctx, problem),
     }),
   )
+  koa.use(protect(baseUrl))
   if (deps.gate) koa.use(deps.gate)
   koa.use(edge({ baseUrl, trusted: proxyTest(env.TRUST_PROXY) }))
   koa.use(refuseBrokenText)
@@ -187,8 +189,7 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
   koa.use(rewriteMetadataPath)
   koa.use(mount('/oidc', protocol.provider as unknown as Koa))
   koa.use(refuseCrossSite(baseUrl))
-  koa.use(interactionRoutes(flow))
-  koa.use(linkRoutes(flow))
+  for (const routes of [...interactionRoutes(flow), ...linkRoutes(flow)]) koa.use(routes)
 
   protocol.provider.on('server_error', (ctx, error) => {
     ctx.state.problem = error instanceof Problem ? error : new Problem('internal', { cause: error })
@@ -206,9 +207,9 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
 }
 
 /** RFC 8414 puts the issuer's path behind the well-known one; the provider is mounted before it. */
-const rewriteMetadataPath: Koa.Middleware = async (ctx, next) => {
+const rewriteMetadataPath: Koa.Middleware = (ctx, next) => {
   const wellKnown = /^\/\.well-known\/(oauth-authorization-server|openid-configuration)\/oidc$/
   const document = wellKnown.exec(ctx.path)?.[1]
   if (document) ctx.path = `/oidc/.well-known/${document}`
-  await next()
+  return next()
 }

@@ -4,6 +4,7 @@ import type { MethodId, Verification } from '#src/verification/index.ts'
 import { claimAccount } from './claim.ts'
 import type { FlowDeps } from './deps.ts'
 import { confirmTotp } from './enrol.ts'
+import type { Due } from './flow.ts'
 import { family, type Step, type Way } from './policy.ts'
 import type { SignIn } from './sign-in.ts'
 import { whoIs } from './start.ts'
@@ -23,7 +24,9 @@ export const answerStep = async (
   answer: string,
 ): Promise<SignIn> => {
   if (step.kind === 'enroll-totp' && methodId === 'totp') return confirmTotp(deps, visit, answer)
-  const { way, second } = wayFor(step, methodId)
+  const asked = wayFor(step, methodId)
+  if (!asked) throw new Problem('method_not_available')
+  const { way, second } = asked
   const method = deps.verifications.methods.get(way.method)!
   const who = whoIs(visit, way, second)
   const clear = await countTry(deps, visit, way)
@@ -54,18 +57,23 @@ const displayed = (proven: Identifier | null, given: Identifier | null): Identif
   proven && given && proven.type === given.type && proven.value === given.value ? given : proven
 
 /** A code answers the page of its link too, since one message carries both. */
-const wayFor = (step: Step, methodId: string): { way: Way; second: boolean } => {
-  if (step.kind === 'verify') {
-    const { second, ways } = step
-    const exact = ways.find(({ method }) => method === methodId)
-    const sibling = ways.find(
-      ({ method, channel }) => channel !== null && family(method) === family(methodId as MethodId),
-    )
-    const way = exact ?? sibling
-    if (way) return { way, second }
-  }
-  throw new Problem('method_not_available')
+const wayFor = (step: Step, methodId: string): { way: Way; second: boolean } | null => {
+  if (step.kind !== 'verify') return null
+  const { second, ways } = step
+  const exact = ways.find(({ method }) => method === methodId)
+  const sibling = ways.find(
+    ({ method, channel }) => channel !== null && family(method) === family(methodId as MethodId),
+  )
+  const way = exact ?? sibling
+  return way ? { way, second } : null
 }
+
+/** Whether this was proven by the first of two clicks, and nobody asks for it any more. */
+export const isDone = ({ visit, step }: Due, methodId: string): boolean =>
+  wayFor(step, methodId) === null &&
+  visit.signIn?.verifications.some(
+    ({ method }) => family(method) === family(methodId as MethodId),
+  ) === true
 
 const countTry = async (deps: FlowDeps, visit: Visit, way: Way): Promise<() => Promise<void>> => {
   const { signIn, browser } = visit

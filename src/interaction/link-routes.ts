@@ -104,7 +104,7 @@ export const linkRoutes = (deps: FlowDeps) => {
     ctx.redirect(`/interaction/${challenge.interactionUid}`)
   })
 
-  return router.routes()
+  return [router.routes(), router.allowedMethods()]
 }
 
 const clientOf = async ({ interactions }: FlowDeps, { uid }: SignIn): Promise<string> =>

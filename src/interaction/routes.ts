@@ -3,7 +3,7 @@ import Router from '@koa/router'
 import type { Context, Middleware } from 'koa'
 import { Problem } from '#src/lib/problem.ts'
 import { backupCodesText } from '#src/verification/index.ts'
-import { answerStep } from './answer.ts'
+import { answerStep, isDone } from './answer.ts'
 import { readBrowser } from './browser.ts'
 import { answersItself, decide } from './consent.ts'
 import type { FlowDeps } from './deps.ts'
@@ -32,7 +32,13 @@ export const interactionRoutes = (deps: FlowDeps) => {
       await work()
     } catch (error) {
       if (!(error instanceof Problem) || endsHere(error)) throw error
-      const now = await lookAhead(deps, await reread(deps, visit))
+      const again = await reread(deps, visit)
+      if (hasMovedOn(visit, again)) {
+        visit.ctx.status = 303
+        visit.ctx.redirect(visit.base)
+        return
+      }
+      const now = await lookAhead(deps, again)
       await draw(deps, now, { problem: error, typed })
       if (error.retryAfterSeconds) visit.ctx.set('retry-after', String(error.retryAfterSeconds))
     }
@@ -150,8 +156,10 @@ export const interactionRoutes = (deps: FlowDeps) => {
   )
 
   router.post('/verify/:method', async (ctx) =>
-    post(async ({ visit, step }, { code, password }) => {
+    post(async (due, { code, password }) => {
+      const { visit, step } = due
       const method = String(ctx.params.method)
+      if (isDone(due, method)) return visit.base
       const answer = method === 'password' ? password : code
       return { ...visit, signIn: await answerStep(deps, visit, step, method, answer) }
     })(ctx as never, async () => {}),
@@ -183,7 +191,7 @@ export const interactionRoutes = (deps: FlowDeps) => {
     ctx.redirect(location)
   })
 
-  return router.routes()
+  return [router.routes(), router.allowedMethods()]
 }
 
 /** Where a POST leads: on, or back to the page of what is due now. */
@@ -196,6 +204,10 @@ const wantsToChange = ({ visit, facts }: Due): boolean => {
   const open = facts.proofs.length === 0 && facts.prompt !== 'consent'
   return open && [change, mode, choose].some((value) => value !== undefined)
 }
+
+/** Of a double click the first has done it, and the second has nothing to complain about. */
+const hasMovedOn = ({ signIn: before }: Visit, { signIn: now }: Visit): boolean =>
+  (now?.verifications.length ?? 0) > (before?.verifications.length ?? 0)
 
 /** What no other answer on the same page would mend. */
 const endsHere = ({ code }: Problem): boolean =>

@@ -20,7 +20,9 @@ export const answerProblems =
     ctx.state.reference = randomUUID().slice(-12)
     try {
       await next()
-      if (ctx.status === 404 && ctx.body === undefined) throw new Problem('not_found')
+      const empty = ctx.body === undefined || ctx.body === null
+      if (empty && ctx.status === 404) throw new Problem('not_found')
+      if (empty && ctx.status === 405) throw new Problem('method_not_allowed')
       if (ctx.state.problem) throw ctx.state.problem
     } catch (error) {
       const problem = asProblem(error)

@@ -123,13 +123,14 @@ export const loadAssets = (directory: string): Assets => {
       return href
     },
 
-    async middleware(ctx, next) {
+    middleware(ctx, next) {
       if (!ctx.path.startsWith('/assets/')) return next()
       if (ctx.method !== 'GET' && ctx.method !== 'HEAD') return next()
       const name = ctx.path.slice('/assets/'.length)
       const found = served.get(name) ?? brandAsset(name)
       if (found) answer(ctx, found)
       else ctx.status = 404
+      return Promise.resolve()
     },
   }
 }

@@ -31,19 +31,26 @@ const headers = (https: boolean): Record<string, string> => ({
   ...(https ? { 'strict-transport-security': 'max-age=63072000; includeSubDomains' } : {}),
 })
 
+/** Gives every answer the headers that protect it. */
+export const protect = (baseUrl: string): Middleware => {
+  const protection = new Map(Object.entries(headers(baseUrl.startsWith('https:'))))
+  return (ctx, next) => {
+    ctx.res.setHeaders(protection)
+    return next()
+  }
+}
+
 /**
  * Checks the host of a request and settles its scheme and address, so that whatever builds a URL
- * later builds ours; and gives every answer the headers that protect it.
+ * later builds ours.
  *
  * @throws Problem `wrong_host`, `method_not_allowed`
  */
 export const edge = ({ baseUrl, trusted }: EdgeOptions): Middleware => {
   const { host, protocol } = new URL(baseUrl)
-  const protection = new Map(Object.entries(headers(protocol === 'https:')))
   const scheme = protocol.slice(0, -1)
 
-  return async (ctx, next) => {
-    ctx.res.setHeaders(protection)
+  return (ctx, next) => {
     const { req } = ctx
     const peer = req.socket.remoteAddress ?? ''
     const behindProxy = trusted(peer)
@@ -57,7 +64,7 @@ export const edge = ({ baseUrl, trusted }: EdgeOptions): Middleware => {
       ctx.set('allow', allowed)
       throw new Problem('method_not_allowed')
     }
-    await next()
+    return next()
   }
 }
 
@@ -97,10 +104,10 @@ const printable = /^[\x20-\x7e]*$/
  *
  * @throws Problem `bad_request`
  */
-export const refuseBrokenText: Middleware = async (ctx, next) => {
+export const refuseBrokenText: Middleware = (ctx, next) => {
   const { url = '' } = ctx.req
   if (!printable.test(url) || !decodes(url)) throw new Problem('bad_request')
-  await next()
+  return next()
 }
 
 const decodes = (url: string): boolean => {

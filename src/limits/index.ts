@@ -5,7 +5,7 @@
 import { isIP } from 'node:net'
 import type { Db } from '#src/db/contract.ts'
 import type { Keyring } from '#src/lib/crypto.ts'
-import { Problem } from '#src/lib/problem.ts'
+import { Problem, type ProblemCode } from '#src/lib/problem.ts'
 import type { Settings } from '#src/settings/contract.ts'
 import { addressBlock } from './address.ts'
 import { type AddressLimit, limitRepository } from './repository.ts'
@@ -24,6 +24,12 @@ const refusals = {
   address: 'too_many_requests',
 } as const
 
+const refusal = (code: ProblemCode, seconds: number): Problem =>
+  new Problem(code, {
+    retryAfterSeconds: seconds,
+    values: { seconds, minutes: Math.ceil(seconds / 60) },
+  })
+
 export type Limits = ReturnType<typeof limits>
 
 export const limits = ({ db, keys, settings, exempt }: LimitDeps) => {
@@ -31,11 +37,11 @@ export const limits = ({ db, keys, settings, exempt }: LimitDeps) => {
   const attemptKey = (subject: string, factor: string, browser: string | null) =>
     keys.mac('attempt', subject, factor, browser ?? '')
 
-  const visitor = (address: string): AddressLimit | null => {
+  const visitor = (purpose: string, address: string): AddressLimit | null => {
     if (exempt(address)) return null
     const { sendsPerAddress, addressWindowSeconds } = settings().limits
     return {
-      key: keys.mac('address', 'send', isIP(address) ? addressBlock(address) : address),
+      key: keys.mac('address', purpose, isIP(address) ? addressBlock(address) : address),
       most: sendsPerAddress,
       windowSeconds: addressWindowSeconds,
     }
@@ -54,14 +60,17 @@ export const limits = ({ db, keys, settings, exempt }: LimitDeps) => {
       const outcome = await repository.takeSend(
         keys.mac('send', recipient),
         { resendSeconds, perHour: sendsPerHour, perDay: sendsPerDay },
-        visitor(address),
+        visitor('send', address),
       )
       if (outcome.sent) return outcome.nextSeconds
-      const { waitSeconds, why } = outcome
-      throw new Problem(refusals[why], {
-        retryAfterSeconds: waitSeconds,
-        values: { seconds: waitSeconds, minutes: Math.ceil(waitSeconds / 60) },
-      })
+      throw refusal(refusals[outcome.why], outcome.waitSeconds)
+    },
+
+    /** @throws Problem `too_many_requests` when the network of this address has asked too often */
+    async address(purpose: string, address: string): Promise<void> {
+      const asking = visitor(purpose, address)
+      const wait = asking && (await repository.takeAddress(asking))
+      if (wait !== null) throw refusal('too_many_requests', wait)
     },
 
     /** Seconds until *Send again* is answered. */
@@ -83,12 +92,7 @@ export const limits = ({ db, keys, settings, exempt }: LimitDeps) => {
       const { failures, lockSeconds } = settings().limits
       const key = attemptKey(subject, factor, browser)
       const wait = await repository.takeAttempt(key, failures, lockSeconds)
-      if (wait !== null) {
-        throw new Problem('locked', {
-          retryAfterSeconds: wait,
-          values: { seconds: wait, minutes: Math.ceil(wait / 60) },
-        })
-      }
+      if (wait !== null) throw refusal('locked', wait)
       return () => repository.clearAttempts(key)
     },
 

@@ -101,6 +101,23 @@ export const limitRepository = (db: Db) => ({
     return Math.max(Math.ceil(row?.wait ?? 0), 0)
   },
 
+  /** Counts one use of an address in its window; the seconds until the next, or null if it may. */
+  async takeAddress({ key, most, windowSeconds }: AddressLimit): Promise<number | null> {
+    const [row] = await db.query<{ count: number; wait: number }>(
+      'limits.address.take',
+      `insert into address_limits as l (key, window_at, count) values ($1, now(), 1)
+       on conflict (key) do update set
+         count = case when l.window_at < now() - make_interval(secs => $2) then 1
+                      else l.count + 1 end,
+         window_at = case when l.window_at < now() - make_interval(secs => $2) then now()
+                          else l.window_at end
+       returning count,
+         extract(epoch from window_at + make_interval(secs => $2) - now())::float8 as wait`,
+      [key, windowSeconds],
+    )
+    return row && row.count > most ? Math.max(Math.ceil(row.wait), 1) : null
+  },
+
   /**
    * Counts a try as a failure before it is compared; success clears it. The failure that reaches the
    * limit closes the factor, each time for twice as long, up to a day.

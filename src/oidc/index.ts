@@ -5,6 +5,7 @@
  */
 import type { JWK } from 'jose'
 import type Keygrip from 'keygrip'
+import type { Middleware } from 'koa'
 import type { Provider } from 'oidc-provider'
 import type { Client } from '#src/clients/index.ts'
 import type { Db } from '#src/db/contract.ts'
@@ -39,6 +40,8 @@ export interface OidcDeps {
   users: Users
   findClient: (clientId: string) => Promise<Client | null>
   pages: Pages
+  /** @throws Problem when this address has typed too many codes of devices (RFC 8628 §5.1) */
+  onUserCode: (address: string) => Promise<void>
   onSignedOut: (userId: string, everywhere: boolean) => Promise<void>
 }
 
@@ -49,6 +52,11 @@ export interface Oidc {
   signOutEverywhere(userId: string, exceptSessionUid?: string | null): Promise<void>
   sweep(): Promise<void>
 }
+
+const countUserCodes =
+  (count: OidcDeps['onUserCode']): Middleware =>
+  (ctx, next) =>
+    ctx.method === 'POST' && ctx.path === '/device' ? count(ctx.state.address).then(next) : next()
 
 /** Builds the provider; its issuer is `$BASE_URL/oidc`. */
 export const oidc = async (deps: OidcDeps): Promise<Oidc> => {
@@ -72,6 +80,7 @@ export const oidc = async (deps: OidcDeps): Promise<Oidc> => {
     findClient: deps.findClient,
     screens: drawn,
     middleware: [
+      countUserCodes(deps.onUserCode),
       logout({
         sessions,
         grants: grantRepository(db),

@@ -79,10 +79,10 @@ const spendProofsOnce = (provider: Provider, replays: ProviderDeps['replays']): 
 }
 
 /** `verification_uri_complete` fills the page's field in; the library would submit it at once. */
-const keepUserCode: Middleware = async (ctx, next) => {
+const keepUserCode: Middleware = (ctx, next) => {
   if (ctx.method === 'GET' && ctx.path === '/device' && typeof ctx.query.user_code === 'string') {
     ctx.state.userCode = ctx.query.user_code
     ctx.query = { ...ctx.query, user_code: undefined } as never
   }
-  await next()
+  return next()
 }

@@ -15,10 +15,8 @@ export interface WriteAtEndDeps {
  * are answered: what was spent and what was issued for it are there together or not at all. Whoever
  * loses a race has an error instead of the answer that was prepared.
  */
-export const writeAtEnd =
-  ({ db, screens }: WriteAtEndDeps): Middleware =>
-  async (ctx, next) => {
-    if (!/^\/(token|auth(\/.*)?)$/.test(ctx.path)) return next()
+export const writeAtEnd = ({ db, screens }: WriteAtEndDeps): Middleware => {
+  const together: Middleware = async (ctx, next) => {
     const own = memo(ctx)
     const unit = new Map()
     own.unit = unit
@@ -31,6 +29,8 @@ export const writeAtEnd =
       refuse(ctx as unknown as KoaContextWithOIDC, error, screens)
     }
   }
+  return (ctx, next) => (/^\/(token|auth(\/.*)?)$/.test(ctx.path) ? together(ctx, next) : next())
+}
 
 /** As the library answers errors. Nothing of what was prepared may get out, cookies least of all. */
 const refuse = (

@@ -125,11 +125,40 @@ for (const verb of verbs) {
   })
 }
 
+for (const [path, allow] of [
+  ['/interaction/nobody', 'HEAD, GET'],
+  ['/interaction/nobody/identify', 'POST'],
+  ['/l/AAAAAAAAAAAAAAAAAAAAAA', 'HEAD, GET, POST'],
+] as const) {
+  test(`${path} says what may be done there`, async () => {
+    const { status, text } = await sendRaw(address, rawRequest(`PUT ${path} HTTP/1.1`, [host]))
+    assert.equal(status, 405, text)
+    assert.ok(text.toLowerCase().includes(`\r\nallow: ${allow.toLowerCase()}\r\n`), text)
+    assert.match(text, /method_not_allowed/)
+  })
+}
+
 test('what is no method at all, and CONNECT, ends the connection', async () => {
   for (const verb of ['FOO', 'post', 'CONNECT', 'GET\0']) {
     const { status } = await sendRaw(address, rawRequest(`${verb} /oidc/jwks HTTP/1.1`, [host]))
     assert.ok(status === 400 || status === 0, `${verb}: ${status}`)
   }
+})
+
+test('whoever guesses codes of devices has to wait after a while', async () => {
+  const guess = (code: string, client: string) =>
+    server.fetch(`${server.issuer}/device`, {
+      method: 'POST',
+      headers: { 'x-forwarded-for': client },
+      body: new URLSearchParams({ user_code: code, xsrf: 'none' }),
+    })
+  for (let n = 0; n < 30; n++) {
+    assert.ok((await guess(`BBBB-${n}`, '192.0.2.7')).status < 429)
+  }
+  const refused = await guess('BBBB-CCCC', '192.0.2.8')
+  assert.equal(refused.status, 429, 'the same network')
+  assert.ok(Number(refused.headers.get('retry-after')) > 0)
+  assert.ok((await guess('BBBB-CCCC', '198.51.100.7')).status < 429, 'another one')
 })
 
 test('a method that is hidden in a header or a field has no effect', async () => {

@@ -53,7 +53,9 @@ test('what another site or machine asks of the inbox does nothing', async () => 
     assert.ok(status >= 400 && status < 500, `${JSON.stringify(headers)}: ${status}`)
   }
   for (const headers of [{ host: 'evil.example' }, { 'x-forwarded-host': 'evil.example' }]) {
-    assert.equal((await server.fetch(url, { headers })).status, 404)
+    const answer = await server.fetch(url, { headers })
+    assert.equal(answer.status, 404)
+    assert.equal(answer.headers.get('x-content-type-options'), 'nosniff')
   }
   const { headers } = await server.fetch(url, { headers: { origin: 'https://evil.example' } })
   assert.equal(headers.get('access-control-allow-origin'), null)

@@ -53,6 +53,20 @@ testOnBoth(
   },
 )
 
+testOnBoth('of two people who confirm the code of one device, one does', async (_t, db) => {
+  const model = adapters(db)('DeviceCode')
+  const asked = { clientId: 'tv', userCode: 'ABCD' }
+  await model.upsert('device', asked, 60)
+  const { won, lost } = await race(20, async (n) => {
+    const accountId = n % 2 ? 'anna' : 'ben'
+    await model.upsert('device', { ...asked, accountId, grantId: `grant of ${accountId}` }, 60)
+    return accountId
+  })
+  assert.equal(new Set(won).size, 1, 'the same person may say so twice')
+  assert.equal((await model.find('device'))?.accountId, won[0])
+  assert.ok(lost.length > 0 && lost.every((error) => error instanceof errors.InvalidGrant))
+})
+
 testOnBoth('of a hundred who show one proof at once, one is the first', async (_t, db) => {
   const replays = replayRepository(db)
   const { won } = await race(100, () => replays.first('proof', 60))

@@ -199,7 +199,9 @@ const deviceCodes = ({ db, keys }: AdapterDeps): Adapter => {
   const repository = deviceCodeRepository(db, keys)
   return {
     ...unused,
-    upsert: (id, payload, expiresIn) => repository.upsert(id, payload, expiresIn!),
+    async upsert(id, payload, expiresIn) {
+      if (!(await repository.upsert(id, payload, expiresIn!))) throw lost()
+    },
     find: async (id) => found(await repository.find(id)),
     findByUserCode: async (userCode) => found(await repository.findByUserCode(userCode)),
     async consume(id) {

@@ -12,13 +12,17 @@ export const deviceCodeRepository = (db: Db, keys: Keyring) => {
     row ? withState(open(row.id.toString('hex'), row.payload), row) : null
 
   return {
-    async upsert(id: string, payload: Stored, ttlSeconds: number): Promise<void> {
-      await db.query(
+    /** False where somebody else has confirmed it meanwhile. */
+    async upsert(id: string, payload: Stored, ttlSeconds: number): Promise<boolean> {
+      const rows = await db.query(
         'oidc.device.upsert',
         `insert into oidc_device_codes (id, user_code, grant_id, account_id, payload, expires_at)
          values ($1, $2, $3, $4, $5, now() + make_interval(secs => $6))
          on conflict (id) do update set grant_id = excluded.grant_id,
-           account_id = excluded.account_id, payload = excluded.payload`,
+           account_id = excluded.account_id, payload = excluded.payload
+         where oidc_device_codes.account_id is null
+            or oidc_device_codes.account_id = excluded.account_id
+         returning 1`,
         [
           sha256(id),
           keys.mac(String(payload.userCode)),
@@ -28,6 +32,7 @@ export const deviceCodeRepository = (db: Db, keys: Keyring) => {
           ttlSeconds,
         ],
       )
+      return rows.length === 1
     },
 
     async find(id: string): Promise<Stored | null> {
