@@ -58,8 +58,10 @@ const postgres = (url: string) => ({
   connectionString: url,
   application_name: 'avouch',
   connectionTimeoutMillis: 1500,
-  statement_timeout: 5000,
-  lock_timeout: 2000,
+  // Sooner than callers lose patience: a statement that is ended takes none of the others with it that
+  // share its connection.
+  statement_timeout: 1700,
+  lock_timeout: 1500,
   idle_in_transaction_session_timeout: 10_000,
   keepAlive: true,
   pipeline: true,

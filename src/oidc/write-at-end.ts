@@ -25,6 +25,9 @@ export const writeAtEnd = ({ db, screens }: WriteAtEndDeps): Middleware => {
     try {
       await carryOut(db, unit)
     } catch (error) {
+      // Nothing of what was prepared may get out: a cookie would name a session that is not there.
+      ctx.remove('location')
+      ctx.remove('set-cookie')
       if (!(error instanceof errors.OIDCProviderError)) throw error
       refuse(ctx as unknown as KoaContextWithOIDC, error, screens)
     }
@@ -32,7 +35,7 @@ export const writeAtEnd = ({ db, screens }: WriteAtEndDeps): Middleware => {
   return (ctx, next) => (/^\/(token|auth(\/.*)?)$/.test(ctx.path) ? together(ctx, next) : next())
 }
 
-/** As the library answers errors. Nothing of what was prepared may get out, cookies least of all. */
+/** As the library answers errors. */
 const refuse = (
   ctx: KoaContextWithOIDC,
   error: errors.OIDCProviderError,
@@ -40,8 +43,6 @@ const refuse = (
 ): void => {
   const { error_description } = error
   const out = { error: error.error, ...(error_description ? { error_description } : {}) }
-  ctx.remove('location')
-  ctx.remove('set-cookie')
   ctx.status = error.statusCode
   if (ctx.path === '/token') ctx.body = out
   else screens.error(ctx, out, error)

@@ -53,3 +53,13 @@ test('one statement that fails among many takes none of the others with it', asy
       )
   })
 })
+
+test('a statement that takes too long ends alone, though others wait behind it', async (t) => {
+  const { url } = await withDatabase(t)
+  const db = await openDatabase({ url: url!, folder: '', poolSize: 2 })
+  t.after(db.close)
+  const slow = db.query('test.slow', 'select pg_sleep(5)')
+  const behind = Array.from({ length: 5 }, () => db.query('test.one', 'select 1 as one'))
+  await assert.rejects(slow, { code: 'unavailable' })
+  for (const answer of await Promise.all(behind)) assert.deepEqual(answer, [{ one: 1 }])
+})
