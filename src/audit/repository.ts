@@ -13,14 +13,15 @@ export interface AuditEvent {
   detail?: string | null
 }
 
-/** What happened. Rows are added and never changed. */
+/** What happened. Rows are added and never changed; that a sign-in is completed, once. */
 export const auditRepository = (db: Db) => ({
   async add(event: AuditEvent): Promise<void> {
     await db.query(
       'audit.add',
       `insert into audit_events
          (event, reference, interaction_uid, user_id, client_id, method, result, address, detail)
-       values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+       on conflict (interaction_uid) where event = 'sign_in.completed' do nothing`,
       [
         event.event,
         event.reference ?? null,
