@@ -17,6 +17,16 @@ export type SendOutcome =
   | { sent: true; nextSeconds: number }
   | { sent: false; waitSeconds: number; why: 'cooling' | 'budget' | 'address' }
 
+/** The rest of an `insert into address_limits as a`; `seconds` is the place of the window's length. */
+const countInWindow = (seconds: string): string =>
+  `on conflict (key) do update set
+     count = case when a.window_at < now() - make_interval(secs => ${seconds}) then 1
+                  else a.count + 1 end,
+     window_at = case when a.window_at < now() - make_interval(secs => ${seconds}) then now()
+                      else a.window_at end
+   returning count,
+     extract(epoch from window_at + make_interval(secs => ${seconds}) - now())::float8 as wait`
+
 /** Counters, each taken in one statement, so that requests at the same moment are all counted. */
 export const limitRepository = (db: Db) => ({
   /**
@@ -35,13 +45,7 @@ export const limitRepository = (db: Db) => ({
       `with visitor as (
          insert into address_limits as a (key, window_at, count)
          select $5::bytea, now(), 1 where $5::bytea is not null
-         on conflict (key) do update set
-           count = case when a.window_at < now() - make_interval(secs => $7) then 1
-                        else a.count + 1 end,
-           window_at = case when a.window_at < now() - make_interval(secs => $7) then now()
-                            else a.window_at end
-         returning count,
-           extract(epoch from window_at + make_interval(secs => $7) - now())::float8 as wait
+         ${countInWindow('$7')}
        ), sent as (
          insert into send_limits as l (key, hour_at, hour_count, day_at, day_count, in_row, next_at)
          select $1, now(), 1, now(), 1, 1, now() + make_interval(secs => ($2::int[])[1])
@@ -105,14 +109,8 @@ export const limitRepository = (db: Db) => ({
   async takeAddress({ key, most, windowSeconds }: AddressLimit): Promise<number | null> {
     const [row] = await db.query<{ count: number; wait: number }>(
       'limits.address.take',
-      `insert into address_limits as l (key, window_at, count) values ($1, now(), 1)
-       on conflict (key) do update set
-         count = case when l.window_at < now() - make_interval(secs => $2) then 1
-                      else l.count + 1 end,
-         window_at = case when l.window_at < now() - make_interval(secs => $2) then now()
-                          else l.window_at end
-       returning count,
-         extract(epoch from window_at + make_interval(secs => $2) - now())::float8 as wait`,
+      `insert into address_limits as a (key, window_at, count) values ($1, now(), 1)
+       ${countInWindow('$2')}`,
       [key, windowSeconds],
     )
     return row && row.count > most ? Math.max(Math.ceil(row.wait), 1) : null

@@ -36,6 +36,7 @@ const restore = (row: SessionRow | undefined): FoundSession | null => {
 }
 
 const dismantle = ({ jti: _, authorizations, ...payload }: Stored) => ({
+  accountId: payload.accountId ?? null,
   payload: JSON.stringify(payload),
   authorizations: JSON.stringify(authorizations ?? {}),
 })
@@ -49,8 +50,7 @@ export const beginSession = (
   factors: string | null,
   ttlSeconds: number,
 ): Write => {
-  const { payload, authorizations } = dismantle(session)
-  const accountId = session.accountId ?? null
+  const { accountId, payload, authorizations } = dismantle(session)
   return {
     name: 'begin',
     text: (condition) =>
@@ -73,8 +73,7 @@ export const continueSession = (
   factors: string | null,
   ttlSeconds: number,
 ): Write => {
-  const { payload, authorizations } = dismantle(session)
-  const accountId = session.accountId ?? null
+  const { accountId, payload, authorizations } = dismantle(session)
   return {
     name: 'continue',
     text: (condition) =>
