@@ -22,6 +22,9 @@ export const writeAtEnd = ({ db, screens }: WriteAtEndDeps): Middleware => {
     own.unit = unit
     await next()
     own.unit = null
+    // A request that failed after it was to spend something has spent nothing: another, which may be
+    // about to succeed, would lose to it.
+    if (ctx.path === '/token' && ctx.status >= 400) return
     try {
       await carryOut(db, unit)
     } catch (error) {

@@ -5,11 +5,7 @@ import { keyring } from '#src/lib/crypto.ts'
 import { sweepExpired } from '#src/oidc/cleanup-repository.ts'
 import { signingKeys } from '#src/oidc/keys.ts'
 import { storage } from '#src/oidc/storage/adapter.ts'
-import {
-  endInteraction,
-  interactionRepository,
-  replayRepository,
-} from '#src/oidc/storage/request-repository.ts'
+import { interactionRepository, replayRepository } from '#src/oidc/storage/request-repository.ts'
 import {
   beginSession,
   continueSession,
@@ -127,31 +123,18 @@ testOnBoth(
   },
 )
 
-testOnBoth(
-  'what a sign-in leaves is there with its end, and whoever ends it again leaves nothing',
-  async (_t, db) => {
-    const requests = interactionRepository(db, keys)
-    await requests.upsert('one', { params: { client_id: 'shop' } }, 60)
-    const { won, lost } = await race(20, (n) =>
-      does(
-        db,
-        endInteraction('one'),
-        keepGrant(`grant ${n}`, grant, 60),
-        issueToken('AuthorizationCode', `code ${n}`, { ...grant, grantId: `grant ${n}` }, 60, true),
-        beginSession(`cookie ${n}`, { uid: `session ${n}`, accountId: 'anna' }, null, 60),
-      ),
-    )
-    assert.equal(won.length, 1)
-    assert.ok(lost.every((error) => error instanceof errors.SessionNotFound))
-    const [left] = await db.query(
-      'test.left',
-      `select (select count(*)::int from oidc_grants) as grants,
-              (select count(*)::int from oidc_tokens) as codes,
-              (select count(*)::int from oidc_sessions) as sessions`,
-    )
-    assert.deepEqual(left, { grants: 1, codes: 1, sessions: 1 })
-  },
-)
+testOnBoth('a code is issued together with the grant that it is for', async (_t, db) => {
+  const code = { ...grant, grantId: 'grant-1' }
+  await does(
+    db,
+    keepGrant('grant-1', grant, 60),
+    issueToken('AuthorizationCode', 'code', code, 60, true),
+    beginSession('cookie', { uid: 'session', accountId: 'anna' }, null, 60),
+  )
+  const found = await adapters(db)('AuthorizationCode').find('code')
+  assert.equal(found?.grantId, 'grant-1')
+  assert.equal((await sessionRepository(db).find('cookie'))?.payload.uid, 'session')
+})
 
 testOnBoth(
   'a token that has run out is not found, and one kind is never found as another',
@@ -240,7 +223,8 @@ testOnBoth(
   async (_t, db) => {
     const requests = interactionRepository(db, keys)
     await requests.upsert('one', { params: { client_id: 'shop' } }, 60)
-    await does(db, endInteraction('one'))
+    assert.equal(await requests.end('one'), true)
+    assert.equal(await requests.end('one'), false)
     assert.equal(await requests.find('one'), null)
     assert.deepEqual((await requests.findEnded('one'))?.params, { client_id: 'shop' })
     const age = (hours: number) =>

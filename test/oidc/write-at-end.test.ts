@@ -23,6 +23,7 @@ const answerOf = async (
   path: string,
   lost: () => Error,
   query: () => Promise<unknown[]>,
+  status = 302,
 ) => {
   const asked: string[] = []
   const db = {
@@ -47,6 +48,7 @@ const answerOf = async (
     memo(ctx).unit?.set('row', spend(lost))
     ctx.set('set-cookie', 'session=new')
     ctx.redirect('https://shop.example/callback?code=abc')
+    ctx.status = status
   })
   const server = koa.listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -70,6 +72,12 @@ test('what was written goes out with its cookies', async (t) => {
   assert.equal(answer.status, 302)
   assert.equal(answer.cookie, 'session=new')
   assert.deepEqual(answer.asked, ['oidc.spend'])
+})
+
+test('a request for tokens that failed spends nothing', async (t) => {
+  const failed = await answerOf(t, '/token', grant, async () => [{ w0: 1 }], 400)
+  assert.equal(failed.status, 400)
+  assert.deepEqual(failed.asked, [])
 })
 
 test('whoever loses a race is told so, and nothing of the prepared answer gets out', async (t) => {

@@ -4,11 +4,7 @@ import type { Db } from '#src/db/contract.ts'
 import type { Keyring } from '#src/lib/crypto.ts'
 import { deviceCodeRepository } from './device-repository.ts'
 import { memo, type Stored } from './memo.ts'
-import {
-  endInteraction,
-  interactionRepository,
-  pushedRequestRepository,
-} from './request-repository.ts'
+import { interactionRepository, pushedRequestRepository } from './request-repository.ts'
 import { beginSession, continueSession, sessionRepository } from './session-repository.ts'
 import {
   grantRepository,
@@ -177,7 +173,10 @@ const interactions = ({ db, keys }: AdapterDeps): Adapter => {
     ...unused,
     upsert: (uid, payload, expiresIn) => repository.upsert(uid, payload, expiresIn!),
     find: async (uid) => found(await repository.find(uid)),
-    destroy: (uid) => write(db, `interaction ${uid}`, endInteraction(uid)),
+    // At once: of two that end it, the second must get no further, to spend what the first needs.
+    async destroy(uid) {
+      if (!(await repository.end(uid))) throw new errors.SessionNotFound('interaction has ended')
+    },
   }
 }
 

@@ -1,20 +1,7 @@
-import { errors } from 'oidc-provider'
 import type { Db } from '#src/db/contract.ts'
 import { type Keyring, sha256 } from '#src/lib/crypto.ts'
 import type { Stored } from './memo.ts'
 import { expired, type LastingRow, type SealedRow, sealing, withState } from './sealed.ts'
-import type { Write } from './unit-repository.ts'
-
-/** Ends an interaction, so that it is answered once. */
-export const endInteraction = (uid: string): Write => ({
-  name: 'end',
-  text: (condition) =>
-    `update oidc_interactions set ended_at = now()
-      where uid = $1 and ended_at is null and ${condition} returning 1`,
-  values: [uid],
-  lost: () => new errors.SessionNotFound('interaction has ended'),
-  gate: true,
-})
 
 /** Interactions, by their uid, which is no secret: nothing opens without the signed cookie. */
 export const interactionRepository = (db: Db, keys: Keyring) => {
@@ -51,6 +38,17 @@ export const interactionRepository = (db: Db, keys: Keyring) => {
         [uid],
       )
       return row ? open(uid, row.payload) : null
+    },
+
+    /** Ends it, so that it is answered once; false for everyone but the first. */
+    async end(uid: string): Promise<boolean> {
+      const rows = await db.query(
+        'oidc.interaction.end',
+        `update oidc_interactions set ended_at = now()
+          where uid = $1 and ended_at is null returning 1`,
+        [uid],
+      )
+      return rows.length === 1
     },
   }
 }

@@ -9,7 +9,7 @@ export interface Write {
   values: readonly unknown[]
   /** What the library is told where it could not be done. */
   lost: () => Error
-  /** Everything else happens only if this was done: a code is spent, an interaction is ended. */
+  /** Everything else happens only if this was done: a code is spent. */
   gate?: true
 }
 
