@@ -132,3 +132,18 @@ test('a DPoP proof is good for one request of a hundred', async () => {
   assert.equal((await race(crowd, () => userinfo(shown))).won.length, 1)
   assert.ok((await userinfo(fresh())).sub, 'the winner’s token works')
 })
+
+test('of a hundred who bring one code with one DPoP proof, one gets tokens', async () => {
+  const { request, callbackUrl } = await avouch.signIn('dpop-code@example.com')
+  const config = shop.config()
+  const proof = sameProof(client.getDPoPHandle(config, await client.randomDPoPKeyPair('ES256')))
+  const checks = {
+    pkceCodeVerifier: request.verifier,
+    expectedState: request.state,
+    expectedNonce: request.nonce,
+  }
+  const exchange = () =>
+    client.authorizationCodeGrant(config, new URL(callbackUrl), checks, {}, { DPoP: proof })
+  const tokens = assertOneWins(await race(crowd, exchange))
+  assert.equal(tokens.token_type.toLowerCase(), 'dpop')
+})
