@@ -17,7 +17,7 @@ const patienceMs = 30_000
 const say = (words: string) => process.stdout.write(`${words}\n`)
 
 const main = async (): Promise<void> => {
-  // Later starts take two thirds of the time.
+  // Later starts take three quarters of the time.
   enableCompileCache(keptFolder)
   const wanted = loadEnv()
   if (cluster.isWorker) {

@@ -134,10 +134,10 @@ export const signInRepository = (db: Db, keys: Keyring) => {
 
     /** Which method's page is shown now, and which message belongs to it. */
     async choose(
-      tx: Db,
       uid: string,
       method: MethodId,
       message: { deliveryId: string | null; resendAfterSeconds: number } | null,
+      tx = db,
     ): Promise<void> {
       await tx.query(
         'interaction.choose',

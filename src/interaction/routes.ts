@@ -19,6 +19,16 @@ import { readIntent } from './sign-in.ts'
 import { startWay, wayNamed } from './start.ts'
 import { readVisit, reread, type Visit } from './visit.ts'
 
+const forms = [
+  '/identify',
+  '/start/:method',
+  '/resend',
+  '/verify/:method',
+  '/profile',
+  '/consent',
+  '/restart',
+]
+
 /**
  * The pages of one sign-in. `GET` draws whatever step is due; every `POST` does one thing and sends
  * the browser back to `GET`, or on to the application when all is done.
@@ -93,6 +103,12 @@ export const interactionRoutes = (deps: FlowDeps) => {
       ctx.status = 303
       ctx.redirect(settled.location)
     })
+  })
+
+  // After a fault the address is that of the form, and may be typed again or kept.
+  router.get(forms, async (ctx) => {
+    ctx.status = 303
+    ctx.redirect(`/interaction/${ctx.params.uid}`)
   })
 
   router.get('/state', async (ctx) => {

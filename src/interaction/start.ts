@@ -42,14 +42,14 @@ export const startWay = async (
   const method = deps.verifications.methods.get(way.method)!
   const { uid } = visit.interaction
   if (!method.start) {
-    await deps.signIns.choose(deps.db, uid, way.method, null)
+    await deps.signIns.choose(uid, way.method, null)
     return
   }
   if (!way.identifier) throw new Problem('method_not_available')
   const { address } = visit.ctx.state
   const resendAfterSeconds = await deps.limits.send(limitKey(way.identifier), address)
   await method.start(whoIs(visit, way, second), (tx, deliveryId) =>
-    deps.signIns.choose(tx, uid, way.method, { deliveryId, resendAfterSeconds }),
+    deps.signIns.choose(uid, way.method, { deliveryId, resendAfterSeconds }, tx),
   )
 }
 

@@ -193,6 +193,22 @@ test('what was typed is still there beside the error, and says what to do', asyn
   assert.ok(await mail.codeFor('+41791234567', before), 'the country counts where there is no +')
 })
 
+test('the address of a form that found a fault leads back to its page', async () => {
+  const arrival = await site.arrive()
+  const { person } = arrival
+  const { url } = person.here()
+  const fault = await person.submit('identify', { identifier: 'no body@' })
+  assert.equal(fault.status, 422)
+  assert.match(new URL(fault.url).pathname, /\/identify$/)
+  const page = await person.open(fault.url)
+  assert.equal(page.status, 200)
+  assert.equal(page.url, url)
+  await person.submit('identify', { identifier: 'again@example.com' })
+  const asked = person.here()
+  const wrong = await person.submit('verify/email-code', { code: '12' })
+  assert.equal(headingOf(await person.open(wrong.url)), headingOf(asked))
+})
+
 test('a name is asked for, and has to be one', async () => {
   const { person } = await site.arrive()
   await giveCode(site, person, 'ida@example.com')

@@ -127,7 +127,7 @@ for (const verb of verbs) {
 
 for (const [path, allow] of [
   ['/interaction/nobody', 'HEAD, GET'],
-  ['/interaction/nobody/identify', 'POST'],
+  ['/interaction/nobody/identify', 'HEAD, GET, POST'],
   ['/l/AAAAAAAAAAAAAAAAAAAAAA', 'HEAD, GET, POST'],
 ] as const) {
   test(`${path} says what may be done there`, async () => {
