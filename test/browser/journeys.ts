@@ -147,6 +147,16 @@ export interface Expected {
 
 const scope = 'openid profile email phone offline_access'
 
+/** A page that waits goes on by itself, maybe at this very moment: the person then asks once more. */
+const goTo = async (page: Page, url: string): Promise<void> => {
+  try {
+    await page.goto(url)
+  } catch (error) {
+    if (!(error as Error).message.includes('interrupted by another navigation')) throw error
+    await page.goto(url)
+  }
+}
+
 /** Gets tokens for the person and checks what the ID token says; the browser does `signIn`. */
 export const signIn = async (
   shop: RelyingParty,
@@ -156,7 +166,7 @@ export const signIn = async (
 ): Promise<Tokens> => {
   const before = Math.floor(Date.now() / 1000)
   const request = await shop.authorize({ scope })
-  await page.goto(request.url)
+  await goTo(page, request.url)
   await work(page)
   const tokens = await shop.exchange(request, await shop.callback(request))
   const claims = tokens.claims()!
@@ -171,7 +181,7 @@ export const signIn = async (
 /** Asks without a page whether the browser is signed in; the relying party's answer, its `error`. */
 export const askSilently = async (shop: RelyingParty, page: Page): Promise<string | null> => {
   const request = await shop.authorize({ prompt: 'none' })
-  await page.goto(request.url)
+  await goTo(page, request.url)
   return new URL(await shop.callback(request)).searchParams.get('error')
 }
 
