@@ -179,6 +179,8 @@ export const settingsSchema = z.object({
   resources,
 }) satisfies z.ZodType<Settings>
 
+export type StoredSettings = z.output<typeof settingsSchema>
+
 /** Some of the settings: what is left out stays as it is. Refuses what it does not know. */
 export const settingsPatch = z
   .strictObject({

@@ -7,6 +7,7 @@ import Koa from 'koa'
 import mount from 'koa-mount'
 import type { Env } from '#config/env.ts'
 import { proxyTest } from '#config/proxies.ts'
+import { admin, managementScopes } from './admin/index.ts'
 import { auditRepository } from './audit/index.ts'
 import type { clientStore } from './clients/index.ts'
 import { afterRequest, asOneRequest, type Database } from './db/index.ts'
@@ -142,6 +143,7 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
     cookies,
     baseUrl,
     evaluation,
+    api: { audience: `${baseUrl}/api`, scopes: managementScopes },
     settings: settings.current,
     users,
     findClient: clients.find,
@@ -169,6 +171,15 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
     pages: shown,
   }
 
+  const management = admin({
+    db,
+    keys: keys('admin'),
+    baseUrl,
+    settings,
+    findClient: clients.find,
+    readAccessToken: protocol.readAccessToken,
+  })
+
   const koa = new Koa()
   koa.proxy = true
   koa.keys = cookies as never
@@ -188,6 +199,7 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
   koa.use(assets.middleware)
   koa.use(rewriteMetadataPath)
   koa.use(mount('/oidc', protocol.provider as unknown as Koa))
+  for (const routes of management.api) koa.use(routes)
   koa.use(refuseCrossSite(baseUrl))
   for (const routes of [...interactionRoutes(flow), ...linkRoutes(flow)]) koa.use(routes)
 
@@ -201,6 +213,7 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
     await signIns.sweep()
     await methods.messages.sweep()
     await limit.sweep()
+    await management.sweep()
   })
 
   return { koa, render, assets, close: messages.close }

@@ -66,7 +66,7 @@ const answer = (ctx: Context, problem: Problem, { log, drawPage }: AnswerOptions
   ctx.remove('location')
   ctx.set('cache-control', 'no-store')
   if (problem.retryAfterSeconds) ctx.set('retry-after', String(problem.retryAfterSeconds))
-  if (ctx.accepts('json', 'html') === 'html') {
+  if (!ctx.state.program && ctx.accepts('json', 'html') === 'html') {
     try {
       drawPage(ctx, problem)
       return
@@ -81,8 +81,9 @@ const answer = (ctx: Context, problem: Problem, { log, drawPage }: AnswerOptions
     title: problem.message,
     status: problem.status,
     code: problem.code,
+    ...(problem.detail ? { detail: problem.detail } : {}),
     reference: ctx.state.reference,
-    ...(problem.field ? { errors: [{ path: problem.field, message: problem.message }] } : {}),
+    ...(problem.errors.length > 0 ? { errors: problem.errors } : {}),
   }
   ctx.type = 'application/problem+json'
 }

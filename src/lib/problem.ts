@@ -63,6 +63,33 @@ export const problems = {
   foreign_interaction: { status: 400, title: 'This sign-in was started in another browser.' },
   sign_in_blocked: { status: 403, title: 'This account can not sign in.' },
   cross_site_request: { status: 403, title: 'The request came from another site.' },
+  unauthenticated: { status: 401, title: 'An access token for this API is needed.' },
+  insufficient_scope: {
+    status: 403,
+    title: 'This is not allowed with the scopes or the role given.',
+  },
+  step_up_required: {
+    status: 403,
+    title: 'For this, whoever asks must have signed in within the last five minutes.',
+  },
+  managed_by_file: {
+    status: 409,
+    title: 'The configuration file holds this. Change it there.',
+  },
+  already_exists: { status: 409, title: 'There is one of that name already.' },
+  last_owner: { status: 409, title: 'The last owner can not be removed. Make another one first.' },
+  in_progress: {
+    status: 409,
+    title: 'The same request is being worked on. Ask again in a moment.',
+  },
+  idempotency_key_reused: {
+    status: 422,
+    title: 'This Idempotency-Key was used for another request. Use a new one for each.',
+  },
+  version_changed: {
+    status: 412,
+    title: 'It was changed meanwhile. Read it again, and make your change once more.',
+  },
   bad_request: { status: 400, title: 'The request can not be understood.' },
   not_found: { status: 404, title: 'There is nothing here.' },
   method_not_allowed: { status: 405, title: 'This is not possible here.' },
@@ -82,7 +109,17 @@ export const problems = {
 
 export type ProblemCode = keyof typeof problems
 
+export interface Fault {
+  /** As in `redirect_uris[0]`. */
+  path: string
+  message: string
+}
+
 export interface ProblemOptions extends ErrorOptions {
+  /** What is wrong with each part, for programs and forms. Safe to show. */
+  errors?: readonly Fault[]
+  /** More than the title says, in a sentence. Safe to show. */
+  detail?: string
   /** Name of the form field or path of the property that the problem is about. */
   field?: string
   /** What the localised words mention, such as `{ tries: 4 }`. Safe to show. */
@@ -99,6 +136,8 @@ export class Problem extends Error {
   readonly field: string | undefined
   readonly values: Record<string, string | number>
   readonly retryAfterSeconds: number | undefined
+  readonly errors: readonly Fault[]
+  readonly detail: string | undefined
 
   constructor(code: ProblemCode, options: ProblemOptions = {}) {
     super(problems[code].title, options)
@@ -107,5 +146,8 @@ export class Problem extends Error {
     this.field = options.field
     this.values = options.values ?? {}
     this.retryAfterSeconds = options.retryAfterSeconds
+    this.detail = options.detail
+    this.errors =
+      options.errors ?? (options.field ? [{ path: options.field, message: this.message }] : [])
   }
 }

@@ -16,7 +16,7 @@ const assertionLife = 5 * minute
 const clockSkew = 15
 
 /** What the library is told that does not depend on anything else: one table, read once. */
-export const configuration = (settings: () => Settings, https: boolean) =>
+export const configuration = (settings: () => Settings, https: boolean, api: OwnApi) =>
   ({
     responseTypes: ['code'],
     scopes: ['openid', 'offline_access', 'profile', 'email', 'phone'],
@@ -96,7 +96,10 @@ export const configuration = (settings: () => Settings, https: boolean) =>
         enabled: true,
         useGrantedResource: () => true,
         defaultResource: () => [],
-        getResourceServerInfo: (_ctx, indicator, client) => resource(settings(), indicator, client),
+        getResourceServerInfo: (_ctx, indicator, client) =>
+          indicator === api.audience
+            ? ownApi(api, client)
+            : resource(settings(), indicator, client),
       },
       rpInitiatedLogout: { enabled: true },
     },
@@ -115,6 +118,23 @@ const rotates = ({ oidc }: KoaContextWithOIDC): boolean => {
   if (!token || !client || token.totalLifetime() >= refreshAbsolute) return false
   if (client.tokenEndpointAuthMethod === 'none' && !token.isSenderConstrained()) return true
   return token.ttlPercentagePassed() >= 70
+}
+
+/** An API of this server itself: only for clients that name its scopes one by one. */
+export interface OwnApi {
+  audience: string
+  scopes: readonly string[]
+}
+
+const ownApi = ({ audience, scopes }: OwnApi, client: ModelClient) => {
+  const allowed = client.api_scopes as readonly string[]
+  return {
+    scope: scopes.filter((one) => allowed.includes(one)).join(' '),
+    audience,
+    accessTokenTTL: 10 * minute,
+    accessTokenFormat: 'jwt' as const,
+    jwt: { sign: { alg: 'ES256' as const } },
+  }
 }
 
 const resource = (settings: Settings, indicator: string, client: ModelClient) => {

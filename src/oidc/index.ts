@@ -13,7 +13,9 @@ import type { Keyring } from '#src/lib/crypto.ts'
 import type { Pages } from '#src/lib/show.ts'
 import type { Settings } from '#src/settings/contract.ts'
 import type { Users } from '#src/users/index.ts'
+import { type AccessToken, accessTokens } from './access-token.ts'
 import { sweepExpired } from './cleanup-repository.ts'
+import type { OwnApi } from './configuration.ts'
 import { consentRepository } from './consent-repository.ts'
 import { type Interactions, interactions } from './interactions.ts'
 import { signingKeys } from './keys.ts'
@@ -26,6 +28,7 @@ import { sessionRepository } from './storage/session-repository.ts'
 import { grantRepository } from './storage/token-repository.ts'
 import { writeAtEnd } from './write-at-end.ts'
 
+export type { AccessToken } from './access-token.ts'
 export { cookieKeys } from './cookies.ts'
 export { permissionKey } from './grants.ts'
 export type { Interaction, Interactions, SignedIn } from './interactions.ts'
@@ -36,6 +39,8 @@ export interface OidcDeps {
   cookies: Keygrip
   baseUrl: string
   evaluation: boolean
+  /** The management API, whose access tokens are made and read here. */
+  api: OwnApi
   settings: () => Settings
   users: Users
   findClient: (clientId: string) => Promise<Client | null>
@@ -50,6 +55,8 @@ export interface Oidc {
   interactions: Interactions
   /** Ends all sessions of a person, and all tokens, except those of the session given. */
   signOutEverywhere(userId: string, exceptSessionUid?: string | null): Promise<void>
+  /** What an access token for `api` says; null for any other, or one that has expired. */
+  readAccessToken(token: string): Promise<AccessToken | null>
   sweep(): Promise<void>
 }
 
@@ -66,11 +73,13 @@ export const oidc = async (deps: OidcDeps): Promise<Oidc> => {
   const consents = consentRepository(db)
   const https = issuer.startsWith('https:')
 
+  const signing = await signingKeys(db, keys)
   const drawn = screens({ pages: deps.pages, users, evaluation: deps.evaluation })
 
   const provider = createProvider({
     issuer,
-    jwks: { keys: (await signingKeys(db, keys)) as (JWK & { kty: string })[] } as never,
+    jwks: { keys: signing as (JWK & { kty: string })[] } as never,
+    api: deps.api,
     cookieKeys: deps.cookies,
     adapter: storage({ db, keys }),
     replays: replayRepository(db),
@@ -102,6 +111,7 @@ export const oidc = async (deps: OidcDeps): Promise<Oidc> => {
     }),
     signOutEverywhere: (userId, exceptSessionUid = null) =>
       sessions.destroyByAccount(userId, exceptSessionUid),
+    readAccessToken: accessTokens({ issuer, audience: deps.api.audience, keys: signing }),
     sweep: () => sweepExpired(db),
   }
 }

@@ -6,7 +6,7 @@ import type { Settings } from '#src/settings/contract.ts'
 import type { Users } from '#src/users/index.ts'
 import { findAccount } from './accounts.ts'
 import { useClients } from './clients.ts'
-import { configuration } from './configuration.ts'
+import { configuration, type OwnApi } from './configuration.ts'
 import type { Consents } from './consent-repository.ts'
 import { loadGrant } from './grants.ts'
 import type { Screens } from './screens.ts'
@@ -16,6 +16,7 @@ import type { replayRepository } from './storage/request-repository.ts'
 export interface ProviderDeps {
   issuer: string
   jwks: JWKS
+  api: OwnApi
   cookieKeys: Keygrip
   adapter: ReturnType<typeof storage>
   replays: ReturnType<typeof replayRepository>
@@ -31,7 +32,7 @@ export interface ProviderDeps {
 export const createProvider = (deps: ProviderDeps): Provider => {
   const { issuer, settings, screens } = deps
   const https = new URL(issuer).protocol === 'https:'
-  const table = configuration(settings, https)
+  const table = configuration(settings, https, deps.api)
   const provider = new Provider(issuer, {
     ...table,
     adapter: deps.adapter,

@@ -1,6 +1,6 @@
 type Section = Record<string, unknown>
 
-const isSection = (value: unknown): value is Section =>
+export const isSection = (value: unknown): value is Section =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** `over` on top of `under`, name by name; lists are replaced as a whole. Neither is changed. */

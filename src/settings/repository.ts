@@ -25,6 +25,11 @@ export const settingsRepository = (db: Db) => ({
     return row?.version ?? 0
   },
 
+  /** Whoever changes settings takes turns, until the end of the transaction. */
+  async lock(): Promise<void> {
+    await db.query('settings.lock', `select pg_advisory_xact_lock(hashtext('avouch/settings'))`)
+  },
+
   async list(): Promise<StoredSection[]> {
     const rows = await db.query<SectionRow>(
       'settings.list',

@@ -1,11 +1,10 @@
 import { ConfigurationError } from '#config/configuration-error.ts'
 import { settingPlace } from '#config/names.ts'
-import { type SettingsPatch, settingsSchema } from '#config/settings-schema.ts'
-import { words } from '#config/words.ts'
+import type { SettingsPatch } from '#config/settings-schema.ts'
 import type { Db } from '#src/db/contract.ts'
 import type { Settings } from './contract.ts'
 import { defaultSettings } from './defaults.ts'
-import { merge, mergeResources } from './merge.ts'
+import { readSettings, sections, together } from './in-force.ts'
 import { type StoredSection, settingsRepository } from './repository.ts'
 
 export interface SettingsStoreDeps {
@@ -17,22 +16,9 @@ export interface SettingsStoreDeps {
   onFailure?: (error: unknown) => void
 }
 
-type SectionName = keyof Settings
-
-const sections = Object.keys(defaultSettings) as SectionName[]
-
-const together = (section: SectionName, under: unknown, over: unknown): unknown =>
-  section === 'resources'
-    ? mergeResources((under ?? []) as Settings['resources'], (over ?? []) as Settings['resources'])
-    : merge(under, over)
-
 /** @throws ConfigurationError when it is not possible, or does not go together */
 const inForce = (stored: readonly StoredSection[]): Settings => {
-  const effective = sections.map((section) => {
-    const row = stored.find((one) => one.section === section)
-    return [section, together(section, defaultSettings[section], row?.value)]
-  })
-  const parsed = settingsSchema.safeParse(Object.fromEntries(effective), { error: words })
+  const parsed = readSettings(stored)
   if (parsed.success) return freeze(parsed.data)
   throw new ConfigurationError(
     'The settings do not go together with those that are stored or the default:',

@@ -1,0 +1,121 @@
+import { z } from 'zod'
+import { problems } from '#src/lib/problem.ts'
+import { type Operation, scopes } from '../contract.ts'
+
+type Json = Record<string, unknown>
+
+const problem = {
+  description: 'What went wrong (RFC 9457).',
+  content: {
+    'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } },
+  },
+}
+
+const problemSchema = {
+  type: 'object',
+  required: ['type', 'title', 'status', 'code', 'reference'],
+  properties: {
+    type: { type: 'string' },
+    title: { type: 'string', description: 'Words for people, safe to show.' },
+    status: { type: 'integer' },
+    code: { type: 'string', enum: Object.keys(problems), description: 'Stable, for programs.' },
+    detail: { type: 'string' },
+    reference: { type: 'string', description: 'Finds the request in the logs.' },
+    errors: {
+      type: 'array',
+      items: {
+        type: 'object',
+        required: ['path', 'message'],
+        properties: { path: { type: 'string' }, message: { type: 'string' } },
+      },
+    },
+  },
+}
+
+/** The document of the API (OpenAPI 3.1), from the schemas that check what comes and goes. */
+export const openApi = (operations: readonly Operation[], baseUrl: string): Json => {
+  const paths: Record<string, Json> = {}
+  for (const each of operations) {
+    paths[each.path] = { ...paths[each.path], [each.method.toLowerCase()]: describe(each) }
+  }
+  return {
+    openapi: '3.1.0',
+    info: { title: 'Avouch management API', version: '1' },
+    servers: [{ url: `${baseUrl}/api` }],
+    paths,
+    components: {
+      schemas: { Problem: problemSchema },
+      securitySchemes: {
+        oauth: {
+          type: 'oauth2',
+          flows: {
+            clientCredentials: {
+              tokenUrl: `${baseUrl}/oidc/token`,
+              scopes: Object.fromEntries(scopes.map((scope) => [scope, ''])),
+            },
+          },
+        },
+      },
+    },
+  }
+}
+
+const describe = (operation: Operation): Json => {
+  const { id, method, scope, summary, body, answer, status = answer ? 200 : 204 } = operation
+  return {
+    operationId: id,
+    tags: [id.split('.')[0]],
+    summary,
+    security: [{ oauth: [scope] }],
+    parameters: [
+      ...parameters('path', operation.params),
+      ...parameters('query', operation.query),
+      ...headers(method),
+    ],
+    ...(body ? { requestBody: { required: true, content: json(toJson(body, 'input')) } } : {}),
+    responses: {
+      [status]: {
+        description: answer ? 'Done; what it is now.' : 'Done.',
+        ...(answer ? { content: json(toJson(answer, 'output')) } : {}),
+      },
+      default: problem,
+    },
+  }
+}
+
+const json = (schema: Json): Json => ({ 'application/json': { schema } })
+
+const toJson = (schema: z.ZodType, io: 'input' | 'output'): Json => {
+  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: 'any' })
+  return rest
+}
+
+const parameters = (where: 'path' | 'query', schema: z.ZodType | undefined): Json[] => {
+  if (!schema) return []
+  const { properties = {}, required = [] } = toJson(schema, 'input') as {
+    properties?: Record<string, Json>
+    required?: string[]
+  }
+  return Object.entries(properties).map(([name, { description, ...rest }]) => ({
+    name,
+    in: where,
+    required: where === 'path' || required.includes(name),
+    ...(description ? { description } : {}),
+    schema: rest,
+  }))
+}
+
+const headers = (method: Operation['method']): Json[] => {
+  const header = (name: string, description: string): Json => ({
+    name,
+    in: 'header',
+    required: false,
+    description,
+    schema: { type: 'string' },
+  })
+  if (method === 'GET') return []
+  if (method === 'POST') {
+    return [header('Idempotency-Key', 'Sent again with the same key, it is done once.')]
+  }
+  return [header('If-Match', 'The ETag of what was read: a change made meanwhile is not lost.')]
+}

@@ -1,0 +1,91 @@
+import { bodyParser } from '@koa/bodyparser'
+import Router from '@koa/router'
+import type { Context, Middleware } from 'koa'
+import { Problem } from '#src/lib/problem.ts'
+import { type BearerDeps, readActor } from '../access/bearer.ts'
+import type { Operation } from '../contract.ts'
+import type { execute } from '../execute.ts'
+import { openApi } from './openapi.ts'
+
+export interface ApiDeps extends BearerDeps {
+  baseUrl: string
+  operations: readonly Operation[]
+  run: ReturnType<typeof execute>
+}
+
+/** The management API below `/api`: the operations, and the document that describes them. */
+export const apiRoutes = (deps: ApiDeps): Middleware[] => {
+  const router = new Router({ prefix: '/api' })
+  const document = JSON.stringify(openApi(deps.operations, deps.baseUrl))
+
+  router.use(async (ctx, next) => {
+    // Whoever calls is a program, whatever it accepts.
+    ctx.state.program = true
+    await next()
+  })
+  router.get('/openapi.json', async (ctx) => {
+    ctx.state.program = false
+    ctx.type = 'json'
+    ctx.body = document
+  })
+  router.use(
+    bodyParser({ enableTypes: ['json'], jsonLimit: '256kb', encoding: 'utf-8', onError: notRead }),
+  )
+  for (const operation of deps.operations) {
+    router.register(pattern(operation.path), [operation.method], async (ctx) =>
+      answer(deps, operation, ctx as unknown as Context),
+    )
+  }
+  return [router.routes(), router.allowedMethods()] as unknown as Middleware[]
+}
+
+const notRead = (error: Error): never => {
+  if ((error as { status?: number }).status !== 400) throw error
+  throw new Problem('bad_request', { detail: 'The body is no JSON object.', cause: error })
+}
+
+const pattern = (path: string): string => path.replace(/\{(\w+)\}/g, ':$1')
+
+const answer = async (deps: ApiDeps, operation: Operation, ctx: Context): Promise<void> => {
+  const actor = await readActor(deps, ctx)
+  const { status, body } = await deps.run(
+    operation,
+    actor,
+    {
+      params: ctx.params,
+      query: ctx.query,
+      body: readBody(operation, ctx),
+      version: readVersion(ctx.get('if-match')),
+      idempotencyKey: operation.method === 'POST' ? readKey(ctx.get('idempotency-key')) : null,
+    },
+    { address: ctx.state.address, reference: ctx.state.reference },
+  )
+  ctx.status = status
+  const version = (body as { version?: unknown } | undefined)?.version
+  if (typeof version === 'number') ctx.set('etag', `"${version}"`)
+  if (body === undefined) return
+  ctx.type = 'json'
+  ctx.body = JSON.stringify(body)
+}
+
+/** @throws Problem `unsupported_media_type` for a body that is no JSON */
+const readBody = ({ body }: Operation, ctx: Context): unknown => {
+  if (!body) return undefined
+  const sent = Number(ctx.get('content-length') || 0) > 0 || ctx.get('transfer-encoding') !== ''
+  if (sent && !ctx.is('json')) throw new Problem('unsupported_media_type')
+  return ctx.request.body
+}
+
+/** @throws Problem `bad_request` for what is no version of ours */
+const readVersion = (header: string): number | null => {
+  if (header === '' || header === '*') return null
+  const version = /^"(\d{1,9})"$/.exec(header)?.[1]
+  if (!version) throw new Problem('bad_request', { detail: 'If-Match has to be an ETag of this.' })
+  return Number(version)
+}
+
+const readKey = (header: string): string | null => {
+  if (header === '') return null
+  if (/^[\x21-\x7e]{1,255}$/.test(header)) return header
+  throw new Problem('bad_request', { detail: 'Idempotency-Key has to be 1 to 255 characters.' })
+}

@@ -1,0 +1,129 @@
+import type { z } from 'zod'
+import type { Db } from '#src/db/contract.ts'
+
+/** What a program or an admin may do; also the scopes of the management API's access tokens. */
+export const scopes = [
+  'clients:read',
+  'clients:write',
+  'users:read',
+  'users:write',
+  // Block, sign out, reset factors: what a help desk does for people who call.
+  'users:support',
+  'connectors:read',
+  'connectors:write',
+  'deliveries:read',
+  'settings:read',
+  'settings:write',
+  'audit:read',
+  'statistics:read',
+  'webhooks:read',
+  'webhooks:write',
+  'keys:read',
+  'keys:write',
+  'admins:read',
+  'admins:write',
+] as const
+export type Scope = (typeof scopes)[number]
+
+export const roles = ['owner', 'admin', 'support', 'read-only'] as const
+export type Role = (typeof roles)[number]
+
+/** Who calls: a program by its own credentials, or a person who is an admin. */
+export interface Actor {
+  kind: 'client' | 'person'
+  /** `client_id` or user id. */
+  id: string
+  /** Null for a program. */
+  role: Role | null
+  scopes: ReadonlySet<Scope>
+  /** When the person proved who they are; null for a program. */
+  authenticatedAt: Date | null
+}
+
+/** A call with everything checked that its schemas can check. */
+export interface Call<Params, Query, Body> {
+  params: Params
+  query: Query
+  body: Body
+  actor: Actor
+  /** The transaction of the call, where it changes anything. */
+  db: Db
+  /** From `If-Match`: the change is made only to this version; null: to any. */
+  version: number | null
+  /** Runs once the change is committed, such as telling a cache. */
+  afterwards(work: () => void | Promise<void>): void
+}
+
+/** What the audit log keeps of a change. */
+export interface Noted {
+  /** Dotted, such as `client.created`. */
+  event: string
+  /** Whom or what it is about. */
+  userId?: string | null
+  clientId?: string | null
+  target?: string | null
+  /** Without secrets. */
+  detail?: Record<string, unknown> | null
+}
+
+type Schema = z.ZodType
+type Output<S extends Schema | null | undefined> = S extends Schema
+  ? z.output<S>
+  : Record<never, never>
+
+export interface OperationSpec<
+  P extends Schema | undefined,
+  Q extends Schema | undefined,
+  B extends Schema | undefined,
+  A extends Schema | undefined,
+> {
+  /** `clients.create`; the part before the dot groups operations in the documentation. */
+  id: string
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  /** Below `/api`, with its parameters in braces: `/clients/{client_id}`. */
+  path: string
+  scope: Scope
+  /** One sentence for the documentation. */
+  summary: string
+  params?: P
+  query?: Q
+  body?: B
+  /** What is answered; whatever else `run` returns is left out. Without it: 204. */
+  answer?: A
+  /** 200 unless given; 201 for what was made. */
+  status?: number
+  /** Asks a person to have signed in within five minutes. */
+  destructive?: boolean
+  /** False for what waits for others: `db` is then no transaction. */
+  atomic?: boolean
+  /** For the audit log; every operation that changes anything has it. */
+  note?: (call: Call<Output<P>, Output<Q>, Output<B>>, result: NoInfer<Result<A>>) => Noted
+  /** @throws Problem */
+  run(call: Call<Output<P>, Output<Q>, Output<B>>): Promise<Result<A>>
+}
+
+type Result<A extends Schema | undefined> = A extends Schema ? ReadonlyDeep<z.input<A>> : unknown
+
+/** Nobody changes what is answered, so read-only lists will do. */
+type ReadonlyDeep<T> = T extends readonly (infer Each)[]
+  ? readonly ReadonlyDeep<Each>[]
+  : T extends object
+    ? { readonly [Key in keyof T]: ReadonlyDeep<T[Key]> }
+    : T
+
+/** An operation as the API and the console see it. */
+export interface Operation
+  extends Omit<OperationSpec<Schema, Schema, Schema, Schema>, 'run' | 'note'> {
+  run(call: Call<never, never, never>): Promise<unknown>
+  note?: (call: Call<never, never, never>, result: never) => Noted
+}
+
+/** Returns what it is given; it exists so that the schemas type `run`. */
+export const operation = <
+  P extends Schema | undefined = undefined,
+  Q extends Schema | undefined = undefined,
+  B extends Schema | undefined = undefined,
+  A extends Schema | undefined = undefined,
+>(
+  spec: OperationSpec<P, Q, B, A>,
+): OperationSpec<P, Q, B, A> & Operation => spec as OperationSpec<P, Q, B, A> & Operation

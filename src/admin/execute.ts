@@ -1,0 +1,121 @@
+import { auditRepository } from '#src/audit/index.ts'
+import type { Db } from '#src/db/contract.ts'
+import { type Keyring, sha256 } from '#src/lib/crypto.ts'
+import { Problem } from '#src/lib/problem.ts'
+import { refusal } from './access/policy.ts'
+import type { Actor, Call, Operation } from './contract.ts'
+import { idempotencyRepository } from './idempotency-repository.ts'
+import { readInput } from './input.ts'
+
+export interface ExecuteDeps {
+  db: Db
+  keys: Keyring
+  now: () => Date
+}
+
+/** What somebody asks for, before anything of it is checked. */
+export interface Given {
+  params?: unknown
+  query?: unknown
+  body?: unknown
+  version?: number | null
+  /** `Idempotency-Key`: asked again with the same one, the first answer is given again. */
+  idempotencyKey?: string | null
+}
+
+/** Where a request came from, for the audit log. */
+export interface Origin {
+  address: string | null
+  reference: string | null
+}
+
+export interface Executed {
+  status: number
+  /** Undefined where nothing is answered. */
+  body: unknown
+}
+
+/**
+ * Runs an operation for somebody: may they, is what they say valid, then do it and note it, all in
+ * one transaction. The API and the console both come through here.
+ *
+ * @throws Problem
+ */
+export const execute =
+  ({ db, keys, now }: ExecuteDeps) =>
+  async (operation: Operation, actor: Actor, given: Given, origin: Origin): Promise<Executed> => {
+    const refused = refusal(actor, operation, now())
+    if (refused)
+      throw new Problem(
+        refused,
+        refused === 'insufficient_scope' ? { detail: `It needs ${operation.scope}.` } : {},
+      )
+    const input = readInput(operation, given)
+    const afterwards: (() => void | Promise<void>)[] = []
+
+    const perform = async (tx: Db): Promise<Executed> => {
+      const call = {
+        ...input,
+        actor,
+        db: tx,
+        version: given.version ?? null,
+        afterwards: (work: () => void | Promise<void>) => afterwards.push(work),
+      } as unknown as Call<never, never, never>
+      const result = await operation.run(call)
+      const { note } = operation
+      if (note) {
+        const { detail, ...noted } = note(call, result as never)
+        await auditRepository(tx).add({
+          ...noted,
+          detail: detail ? JSON.stringify(detail) : null,
+          actor: { kind: actor.kind, id: actor.id },
+          ...origin,
+        })
+      }
+      const { answer } = operation
+      if (!answer) return { status: 204, body: undefined }
+      return { status: operation.status ?? 200, body: answer.parse(result) }
+    }
+
+    const executed = await once({ db, keys }, operation, actor, given, perform)
+    for (const work of afterwards) await work()
+    return executed
+  }
+
+type Perform = (db: Db) => Promise<Executed>
+
+/** Reads as they are, changes in a transaction, and what was asked before not again. */
+const once = async (
+  { db, keys }: Pick<ExecuteDeps, 'db' | 'keys'>,
+  operation: Operation,
+  actor: Actor,
+  given: Given,
+  perform: Perform,
+): Promise<Executed> => {
+  const { method, atomic = method !== 'GET' } = operation
+  const inOne = <T>(work: (db: Db) => Promise<T>) => (atomic ? db.transaction(work) : work(db))
+  if (!given.idempotencyKey) return inOne(perform)
+
+  const key = sha256(JSON.stringify([actor.kind, actor.id, operation.id, given.idempotencyKey]))
+  const request = sha256(JSON.stringify([given.params ?? null, given.body ?? null]))
+  const context = `idempotent_requests/${key.toString('hex')}`
+  return inOne(async (tx) => {
+    const requests = idempotencyRepository(tx)
+    const before = await requests.claim({ key, request })
+    if (before) {
+      const body = before.body ? JSON.parse(keys.open(before.body, context)) : undefined
+      return { status: before.status, body }
+    }
+    try {
+      const executed = await perform(tx)
+      const { status, body } = executed
+      const sealed = body === undefined ? null : keys.seal(JSON.stringify(body), context)
+      await requests.answered(key, status, sealed)
+      return executed
+    } catch (error) {
+      // A transaction takes the claim along.
+      if (!atomic) await requests.release(key)
+      throw error
+    }
+  })
+}

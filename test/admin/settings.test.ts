@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict'
+import { after, test } from 'node:test'
+import { ops, startManaged } from './api.ts'
+
+const server = await startManaged({ after }, { config: { codes: { tries: 4 } } })
+const api = await ops(server)
+
+test('what is changed is in force at once, and what was left out stays', async () => {
+  const { status, body } = await api.call('PATCH', '/settings', {
+    signIn: { registration: 'closed' },
+  })
+  assert.equal(status, 200)
+  assert.equal(body.settings.signIn.registration, 'closed')
+  assert.deepEqual(body.settings.signIn.identifiers, ['email', 'phone'])
+})
+
+test('what the configuration file holds is changed there alone', async () => {
+  const { status, body } = await api.call('PATCH', '/settings', { codes: { tries: 5, length: 8 } })
+  assert.equal(status, 409)
+  assert.equal(body.code, 'managed_by_file')
+  assert.deepEqual(body.errors, [
+    { path: 'codes.tries', message: 'is held by the configuration file' },
+  ])
+  const { body: now } = await api.call('GET', '/settings')
+  assert.equal(now.settings.codes.length, 6)
+  assert.deepEqual(now.heldByFile, { codes: { tries: 4 } })
+})
+
+test('a change to a version that is no longer there is not made', async () => {
+  const { headers } = await api.call('GET', '/settings')
+  const etag = headers.get('etag')!
+  const change = (name: string) =>
+    api.call('PATCH', '/settings', { branding: { name } }, { 'if-match': etag })
+  const both = await Promise.all([change('One'), change('Two')])
+  assert.deepEqual(both.map(({ status }) => status).sort(), [200, 412])
+  const refused = both.find(({ status }) => status === 412)!
+  assert.equal(refused.body.code, 'version_changed')
+})
+
+test('each fault is told with its place, and nothing is changed', async () => {
+  const { status, body } = await api.call('PATCH', '/settings', {
+    codes: { length: 3 },
+    signIn: { methods: ['carrier-pigeon'] },
+    shoes: 1,
+  })
+  assert.equal(status, 422)
+  assert.deepEqual(body.errors.map(({ path }: { path: string }) => path).sort(), [
+    'codes.length',
+    'shoes',
+    'signIn.methods[0]',
+  ])
+})
+
+test('settings that do not go together are refused', async () => {
+  const { status, body } = await api.call('PATCH', '/settings', {
+    signIn: { identifiers: ['username'], methods: ['sms-code'] },
+  })
+  assert.equal(status, 422)
+  assert.match(body.errors[0].message, /password/)
+})
+
+test('a body that is no JSON, or names what every object has, is refused', async () => {
+  const form = await api.call('PATCH', '/settings', 'a=b', {
+    'content-type': 'application/x-www-form-urlencoded',
+  })
+  assert.equal(form.status, 415)
+  assert.equal((await api.call('PATCH', '/settings', '{"codes":')).status, 400)
+  for (const body of [
+    '{"__proto__":{"codes":{}}}',
+    '{"constructor":{}}',
+    '{"codes":{"__proto__":1}}',
+  ]) {
+    const { status } = await api.call('PATCH', '/settings', body)
+    assert.ok(status === 400 || status === 422, `${status} ${body}`)
+  }
+})
