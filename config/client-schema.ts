@@ -55,6 +55,7 @@ const fields = z.strictObject({
   dpop_bound_access_tokens: z.boolean().default(false),
   first_party: z.boolean().default(false),
   require_pkce: z.boolean().default(true),
+  require_authenticator: z.boolean().default(false),
   link_mode: z.enum(['code_handoff', 'same_browser']).default('code_handoff'),
   api_scopes: z.array(z.string().min(1).max(128)).max(200).default([]),
   branding: z.strictObject({ color: color.optional(), logo_uri: webUri.optional() }).optional(),

@@ -28,6 +28,8 @@ export interface Client {
   /** Ours from here on. */
   first_party: boolean
   require_pkce: boolean
+  /** Two kinds of factor at every sign-in, and a text message is none of them. */
+  require_authenticator: boolean
   link_mode: LinkMode
   /** Scopes of `resources` that this client may ask for; empty: all. */
   api_scopes: readonly string[]

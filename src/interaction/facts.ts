@@ -5,6 +5,7 @@ import {
   type MethodId,
   type Person,
   satisfies,
+  withoutTexts,
 } from '#src/verification/index.ts'
 import type { FlowDeps } from './deps.ts'
 import type { Facts, Proof, Way } from './policy.ts'
@@ -19,15 +20,18 @@ export const gatherFacts = async (deps: FlowDeps, visit: Visit): Promise<Facts> 
   const identifier = signIn?.identifier ?? null
   const person = signIn?.userId ? await findPerson(deps.db, signIn.userId) : null
   const asked = interaction.askedAcrs
-  const wantsTwoKinds = asked.length > 0 && !satisfies('aal1', asked)
+  const strict = visit.client.require_authenticator === true
+  const counted = <W extends Pick<Way, 'kind' | 'channel'>>(ways: readonly W[]): W[] =>
+    strict ? ways.map(withoutTexts) : [...ways]
+  const wantsTwoKinds = strict || (asked.length > 0 && !satisfies('aal1', asked))
 
   return {
     prompt: interaction.prompt,
     intent,
     identifier,
     chosen: signIn?.method ?? null,
-    proofs: proofsOf(deps, visit, wantsTwoKinds),
-    firstWays: identifier ? firstWays(deps, identifier, intent === 'reset') : [],
+    proofs: proofsOf(deps, visit, wantsTwoKinds, counted),
+    firstWays: identifier ? counted(firstWays(deps, identifier, intent === 'reset')) : [],
     passwordless: experience.methods.some(
       (method) => method !== 'password' && startsFrom(deps, method, identifier),
     ),
@@ -35,7 +39,7 @@ export const gatherFacts = async (deps: FlowDeps, visit: Visit): Promise<Facts> 
       blocked: person.blocked,
       hasPassword: person.enrolled.password,
       hasTotp: person.enrolled.totp,
-      ways: ownWays(deps, person),
+      ways: counted(ownWays(deps, person)),
     },
     done: signIn?.done ?? [],
     registration: experience.registration,
@@ -47,12 +51,18 @@ export const gatherFacts = async (deps: FlowDeps, visit: Visit): Promise<Facts> 
 }
 
 /** What counts: what was proven here, and earlier in the session unless that is to be repeated. */
-const proofsOf = (deps: FlowDeps, visit: Visit, wantsTwoKinds: boolean): Proof[] => {
+const proofsOf = (
+  deps: FlowDeps,
+  visit: Visit,
+  wantsTwoKinds: boolean,
+  counted: (proofs: readonly Proof[]) => Proof[],
+): Proof[] => {
   const { session } = visit.interaction
-  const proven = visit.signIn?.verifications ?? []
-  const earlier = session && addsToSession(visit) ? freshFactors(deps, session.factors) : []
+  const proven = counted(visit.signIn?.verifications ?? [])
+  const kept = session && addsToSession(visit) ? freshFactors(deps, session.factors) : []
+  const earlier = counted(kept)
   // Two kinds are there, and yet two are asked for: they have lapsed, since nobody was here for long.
-  if (wantsTwoKinds && kindsOf(earlier).size > 1) return [...proven]
+  if (wantsTwoKinds && kindsOf(earlier).size > 1) return proven
   return [...earlier, ...proven]
 }
 

@@ -2,7 +2,13 @@ import type { ClientMetadata, Provider } from 'oidc-provider'
 import { type Client, checkSecret, hasOrigin } from '#src/clients/index.ts'
 
 /** Our own members of a client's metadata, which the library must be told of. */
-export const extraMetadata = ['first_party', 'require_pkce', 'link_mode', 'api_scopes'] as const
+export const extraMetadata = [
+  'first_party',
+  'require_pkce',
+  'require_authenticator',
+  'link_mode',
+  'api_scopes',
+] as const
 
 /** The library refuses a confidential client without a secret; ours are hashes and kept apart. */
 const placeholder = 'hashed'
@@ -21,6 +27,8 @@ const metadata = (client: Client): ClientMetadata => ({
   dpop_bound_access_tokens: client.dpop_bound_access_tokens,
   first_party: client.first_party,
   require_pkce: client.require_pkce,
+  // Clients that were stored by an earlier release do not have it.
+  require_authenticator: client.require_authenticator ?? false,
   link_mode: client.link_mode,
   api_scopes: client.api_scopes,
   ...(client.secret_hashes.length > 0 ? { client_secret: placeholder } : {}),
@@ -80,6 +88,9 @@ export const mayReadAnswers = (client: ModelClient, origin: string): boolean => 
   const row = rows.get(client)
   return row !== undefined && hasOrigin(row, origin)
 }
+
+export const requiresAuthenticator = (client: ModelClient | undefined): boolean =>
+  client?.require_authenticator === true
 
 export const isFirstParty = (client: ModelClient): boolean => client.first_party === true
 

@@ -44,7 +44,7 @@ export const configuration = (settings: () => Settings, https: boolean, api: Own
     extraClientMetadata: { properties: [...extraMetadata] },
     extraParams: { keep_offline_access: keepOfflineAccess },
     interactions: {
-      policy: prompts(),
+      policy: prompts(settings),
       url: (_ctx, interaction) => `/interaction/${interaction.uid}`,
     },
     issueRefreshToken: async (_ctx, client, code) =>

@@ -1,8 +1,15 @@
 import { decodeJwt } from 'jose'
 import { errors, interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider'
-import { type Acr, acrValues, satisfies } from '#src/verification/index.ts'
-import { askedAcrs } from './assurance.ts'
-import { canBeImpersonated } from './clients.ts'
+import type { Settings } from '#src/settings/contract.ts'
+import {
+  type Acr,
+  acrValues,
+  type Factor,
+  satisfies,
+  withoutTexts,
+} from '#src/verification/index.ts'
+import { askedAcrs, sessionAssurance, sessionFactors } from './assurance.ts'
+import { canBeImpersonated, requiresAuthenticator } from './clients.ts'
 
 const { base, Check, Prompt } = interactionPolicy
 
@@ -10,7 +17,7 @@ const { base, Check, Prompt } = interactionPolicy
  * Decides whether the person is to be asked anything, before every authorization response. The
  * first prompt with a check that fails wins, and opens an interaction.
  */
-export const prompts = () => {
+export const prompts = (settings: () => Settings) => {
   const policy = base()
   policy.add(new Prompt({ name: 'create', requestable: true }), 0)
   policy.add(new Prompt({ name: 'select_account', requestable: true }), 0)
@@ -41,6 +48,15 @@ export const prompts = () => {
       'the requested authentication context was not reached',
       'unmet_authentication_requirements',
       acrIsMissing,
+    ),
+  )
+
+  login.checks.add(
+    new Check(
+      'authenticator',
+      'two factors besides text messages are needed',
+      'unmet_authentication_requirements',
+      (ctx) => authenticatorIsMissing(ctx, settings()),
     ),
   )
 
@@ -77,5 +93,19 @@ const acrIsMissing = (ctx: KoaContextWithOIDC): boolean => {
   if (!known && essential) throw new errors.UnmetAuthenticationRequirements()
   if (satisfies(ctx.oidc.session?.acr, asked)) return false
   if (ctx.oidc.result?.login) throw new errors.UnmetAuthenticationRequirements()
+  return true
+}
+
+/** For a client that takes no text message for a factor. */
+const authenticatorIsMissing = (
+  { oidc }: KoaContextWithOIDC,
+  { session: limits }: Settings,
+): boolean => {
+  if (!requiresAuthenticator(oidc.client) || !oidc.session?.accountId) return false
+  const login = oidc.result?.login as { factors?: Factor[] } | undefined
+  const factors = (login?.factors ?? sessionFactors(oidc.session.uid)).map(withoutTexts)
+  const acr = sessionAssurance(factors, oidc.session, limits)?.acr ?? 'aal1'
+  if (acr !== 'aal1') return false
+  if (login) throw new errors.UnmetAuthenticationRequirements()
   return true
 }

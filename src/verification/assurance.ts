@@ -42,6 +42,13 @@ export const assurance = (factors: readonly Factor[], fresh: Freshness): Assuran
 export const kindsOf = (factors: readonly Pick<Factor, 'kind'>[]): Set<string> =>
   new Set(factors.flatMap(({ kind }) => (kind ? [kind] : [])))
 
+/**
+ * The same factors where a text message counts for nothing: numbers can be taken over (NIST SP
+ * 800-63B-4 §3.1.3.3), which is too little for whoever may change everything.
+ */
+export const withoutTexts = <F extends Pick<Factor, 'kind' | 'channel'>>(factor: F): F =>
+  factor.channel === 'sms' ? { ...factor, kind: null } : factor
+
 /** Whether `acr` is at least one of those that were asked for; values we do not know ask for nothing. */
 export const satisfies = (acr: string | undefined, asked: readonly string[]): boolean => {
   const known = asked.filter((value): value is Acr => acrValues.includes(value as Acr))

@@ -27,6 +27,7 @@ export {
   factorOf,
   kindsOf,
   satisfies,
+  withoutTexts,
 } from './assurance.ts'
 export { type BackupCodeMethod, backupCodesText } from './backup-code/index.ts'
 export type { FactorKind, Method, MethodId, Verification, Who } from './contract.ts'

@@ -4,6 +4,7 @@ import { UnsecuredJWT } from 'jose'
 import { errors, type KoaContextWithOIDC } from 'oidc-provider'
 import { canBeImpersonated, type ModelClient } from '#src/oidc/clients.ts'
 import { prompts } from '#src/oidc/prompts.ts'
+import { defaultSettings } from '#src/settings/index.ts'
 
 interface Situation {
   params?: Record<string, string>
@@ -20,7 +21,10 @@ const context = ({ params = {}, claims = {}, session = {}, result, ...rest }: Si
 
 /** Whether one check of the sign-in asks for something. */
 const asks = (reason: string, situation: Situation) =>
-  prompts().get('login')!.checks.get(reason)!.check(context(situation))
+  prompts(() => defaultSettings)
+    .get('login')!
+    .checks.get(reason)!
+    .check(context(situation))
 
 const anna = { accountId: 'anna', acr: 'aal1' }
 const hintOf = (sub: string) => new UnsecuredJWT({ sub }).encode()
@@ -28,7 +32,7 @@ const acr = (value: object) => ({ id_token: { acr: value } })
 
 test('an account is chosen or made before somebody signs in, and consent comes last', () => {
   assert.deepEqual(
-    prompts().map(({ name }) => name),
+    prompts(() => defaultSettings).map(({ name }) => name),
     ['select_account', 'create', 'login', 'consent'],
   )
 })
