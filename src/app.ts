@@ -152,7 +152,8 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
     onSignedOut: (userId, everywhere) =>
       audit.add({ event: everywhere ? 'sign_out.everywhere' : 'sign_out', userId }),
   })
-  const signIns = signInRepository(db, keys('interactions'))
+  const interactionKeys = keys('interactions')
+  const signIns = signInRepository(db, interactionKeys)
   const flow = {
     db,
     keys: keys('browsers'),
@@ -178,6 +179,8 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
     settings,
     findClient: clients.find,
     readAccessToken: protocol.readAccessToken,
+    passwords: methods.password,
+    endSignIns: (tx, userId) => signInRepository(tx, interactionKeys).endOf(userId),
   })
 
   const koa = new Koa()

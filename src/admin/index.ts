@@ -13,6 +13,7 @@ import type { Db } from '#src/db/contract.ts'
 import type { Keyring } from '#src/lib/crypto.ts'
 import type { Oidc } from '#src/oidc/index.ts'
 import type { SettingsStore } from '#src/settings/index.ts'
+import type { PasswordMethod } from '#src/verification/index.ts'
 import { adminRepository } from './access/admin-repository.ts'
 import { operations } from './api/index.ts'
 import { apiRoutes } from './api/routes.ts'
@@ -28,6 +29,9 @@ export interface AdminDeps {
   settings: SettingsStore
   findClient: (clientId: string) => Promise<Client | null>
   readAccessToken: Oidc['readAccessToken']
+  passwords: PasswordMethod
+  /** Ends what somebody is signing in to, in the transaction given. */
+  endSignIns: (db: Db, userId: string) => Promise<void>
 }
 
 export const admin = (deps: AdminDeps): { api: readonly Middleware[]; sweep(): Promise<void> } => {

@@ -35,6 +35,8 @@ export const breaksConnection = (error: unknown): boolean => {
 export const asProblem = (error: unknown): unknown => {
   if (error instanceof Problem) return error
   const code = (error as { code?: string }).code
+  // What it was to hang on, a person mostly, has been deleted meanwhile.
+  if (code === '23503') return new Problem('not_found', { cause: error })
   const weather = (code !== undefined && passing.has(code)) || breaksConnection(error)
   return weather ? new Problem('unavailable', { cause: error, retryAfterSeconds: 2 }) : error
 }

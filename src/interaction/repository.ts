@@ -232,6 +232,16 @@ export const signInRepository = (db: Db, keys: Keyring) => {
       ])
     },
 
+    /** Ends what a person is signing in to: whatever was proven there is worth nothing any more. */
+    async endOf(userId: string): Promise<void> {
+      await db.query(
+        'interaction.endOf',
+        `with gone as (delete from sign_ins where user_id = $1 returning uid)
+         delete from verifications where interaction_uid in (select uid from gone)`,
+        [userId],
+      )
+    },
+
     async sweep(): Promise<void> {
       await db.query(
         'interaction.sweep',

@@ -8,6 +8,8 @@ export const claimsByScope = {
   profile: ['name', 'preferred_username', 'locale', 'updated_at'],
   email: ['email', 'email_verified'],
   phone: ['phone_number', 'phone_number_verified'],
+  roles: ['roles'],
+  custom_data: ['custom_data'],
 }
 
 /** What is said of a person; only what they have proven to be theirs. */
@@ -22,6 +24,8 @@ export const claimsOf = (user: User): Record<string, unknown> & { sub: string } 
     ...(user.name ? { name: user.name } : {}),
     ...(username ? { preferred_username: username.value } : {}),
     ...(user.locale ? { locale: user.locale } : {}),
+    roles: user.roles,
+    custom_data: user.customData,
     updated_at: Math.floor(user.updatedAt.getTime() / 1000),
     ...(email ? { email: email.display, email_verified: true } : {}),
     ...(phone ? { phone_number: phone.value, phone_number_verified: true } : {}),

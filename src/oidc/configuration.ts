@@ -19,7 +19,7 @@ const clockSkew = 15
 export const configuration = (settings: () => Settings, https: boolean, api: OwnApi) =>
   ({
     responseTypes: ['code'],
-    scopes: ['openid', 'offline_access', 'profile', 'email', 'phone'],
+    scopes: ['openid', 'offline_access', 'profile', 'email', 'phone', 'roles', 'custom_data'],
     claims: claimsByScope,
     acrValues: [...acrValues],
     conformIdTokenClaims: false,

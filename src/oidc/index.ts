@@ -32,6 +32,11 @@ export type { AccessToken } from './access-token.ts'
 export { cookieKeys } from './cookies.ts'
 export { permissionKey } from './grants.ts'
 export type { Interaction, Interactions, SignedIn } from './interactions.ts'
+export {
+  type ConnectedClient,
+  type PersonSession,
+  personAccess,
+} from './person-access-repository.ts'
 
 export interface OidcDeps {
   db: Db

@@ -12,6 +12,10 @@ export interface User {
   name: string | null
   locale: string | null
   blocked: boolean
+  /** What applications let the person do, by names that mean something to them alone. */
+  roles: readonly string[]
+  /** Whatever else applications want to know. */
+  customData: Readonly<Record<string, unknown>>
   createdAt: Date
   updatedAt: Date
 }

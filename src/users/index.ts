@@ -4,6 +4,7 @@
  */
 export { type Browsers, browserRepository, type KnownAccount } from './browser-repository.ts'
 export type { Identifier, IdentifierType, User } from './contract.ts'
+export { customData, personLocale, personName, roleNames } from './fields.ts'
 export {
   defaultRegion,
   limitKey,
@@ -11,6 +12,18 @@ export {
   readIdentifier,
   regionOptions,
 } from './identifier.ts'
+export {
+  addIdentifier,
+  changeUser,
+  createUser,
+  deleteUser,
+  findManagedUser,
+  type GivenIdentifier,
+  removeIdentifier,
+  setBlocked,
+  touchUser,
+} from './manage.ts'
+export type { ManagedUser } from './manage-repository.ts'
 export {
   type Account,
   type AccountJson,
@@ -20,3 +33,5 @@ export {
   type Users,
   userRepository,
 } from './repository.ts'
+export { readSearch } from './search.ts'
+export { type ListedUser, userSearchRepository } from './search-repository.ts'

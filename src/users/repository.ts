@@ -16,6 +16,8 @@ export interface AccountJson {
   name: string | null
   locale: string | null
   blocked: boolean
+  roles: string[]
+  customData: Record<string, unknown>
   createdAt: string
   updatedAt: string
   identifiers: OwnIdentifier[]
@@ -27,7 +29,8 @@ export interface AccountJson {
  */
 export const accountJson = (column: string): string =>
   `(select json_build_object('id', u.id, 'name', u.name, 'locale', u.locale,
-      'blocked', u.blocked_at is not null, 'createdAt', u.created_at, 'updatedAt', u.updated_at,
+      'blocked', u.blocked_at is not null, 'roles', u.roles, 'customData', u.custom_data,
+      'createdAt', u.created_at, 'updatedAt', u.updated_at,
       'identifiers', coalesce((
         select json_agg(json_build_object('type', i.type, 'value', i.value, 'display', i.display,
                  'verified', i.verified_at is not null) order by i.created_at)
@@ -110,13 +113,6 @@ export const userRepository = (db: Db) => ({
     return rows.length === 1
   },
 
-  async rename(id: string, name: string): Promise<void> {
-    await db.query('users.rename', 'update users set name = $2, updated_at = now() where id = $1', [
-      id,
-      name,
-    ])
-  },
-
   /** Notes a completed sign-in: when, and with which browser, so that it is known next time. */
   async signedIn(
     id: string,
@@ -125,14 +121,15 @@ export const userRepository = (db: Db) => ({
   ): Promise<void> {
     await db.query(
       'users.signedIn',
-      `with seen as (
-         insert into known_browsers (browser, user_id, identifier_type, identifier_value, method)
-         values ($2, $1, $3, $4, $5)
-         on conflict (browser, user_id) do update set identifier_type = excluded.identifier_type,
-           identifier_value = excluded.identifier_value, method = excluded.method,
-           last_used_at = now()
+      // The person first: who is being deleted right now is not remembered.
+      `with person as (
+         update users set last_sign_in_at = now() where id = $1 returning id
        )
-       update users set last_sign_in_at = now() where id = $1`,
+       insert into known_browsers (browser, user_id, identifier_type, identifier_value, method)
+       select $2, id, $3, $4, $5 from person
+       on conflict (browser, user_id) do update set identifier_type = excluded.identifier_type,
+         identifier_value = excluded.identifier_value, method = excluded.method,
+         last_used_at = now()`,
       [id, browser, last.identifier.type, last.identifier.value, last.method],
     )
   },

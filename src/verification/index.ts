@@ -33,7 +33,14 @@ export { type BackupCodeMethod, backupCodesText } from './backup-code/index.ts'
 export type { FactorKind, Method, MethodId, Verification, Who } from './contract.ts'
 export type { Messages } from './message/index.ts'
 export { type PasswordMethod, readCommonPasswords } from './password/index.ts'
-export { type Enrolled, findPerson, type Person } from './person-repository.ts'
+export {
+  type Credentials,
+  type Enrolled,
+  findCredentials,
+  findPerson,
+  type Person,
+} from './person-repository.ts'
+export { type ResettableFactor, removeFactors, resettableFactors } from './remove-factors.ts'
 export { qrSvg, type TotpMethod } from './totp/index.ts'
 
 export interface VerificationDeps {

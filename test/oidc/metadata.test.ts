@@ -24,8 +24,9 @@ test('discovery tells exactly what there is: code flow, S256, no registration, e
     claim_types_supported: ['normal'],
     claims_parameter_supported: true,
     claims_supported: [
-      ...['acr', 'amr', 'auth_time', 'email', 'email_verified', 'iss', 'locale', 'name'],
-      ...['phone_number', 'phone_number_verified', 'preferred_username', 'sid', 'sub'],
+      ...['acr', 'amr', 'auth_time', 'custom_data', 'email', 'email_verified', 'iss', 'locale'],
+      ...['name', 'phone_number', 'phone_number_verified', 'preferred_username', 'roles', 'sid'],
+      'sub',
       'updated_at',
     ],
     code_challenge_methods_supported: ['S256'],
@@ -45,7 +46,15 @@ test('discovery tells exactly what there is: code flow, S256, no registration, e
     response_modes_supported: ['form_post', 'fragment', 'query'],
     response_types_supported: ['code'],
     revocation_endpoint: at('token/revocation'),
-    scopes_supported: ['email', 'offline_access', 'openid', 'phone', 'profile'],
+    scopes_supported: [
+      'custom_data',
+      'email',
+      'offline_access',
+      'openid',
+      'phone',
+      'profile',
+      'roles',
+    ],
     subject_types_supported: ['public'],
     token_endpoint: at('token'),
     token_endpoint_auth_methods_supported: [

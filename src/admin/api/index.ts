@@ -1,12 +1,16 @@
 import type { SettingsStore } from '#src/settings/index.ts'
 import type { Operation } from '../contract.ts'
 import { settingsOperations } from './settings.ts'
+import { userSupportOperations } from './user-support.ts'
+import { type UserDeps, userOperations } from './users.ts'
 
-export interface OperationDeps {
+export interface OperationDeps extends UserDeps {
   settings: SettingsStore
 }
 
 /** Everything that can be done, in the order of the documentation. */
 export const operations = (deps: OperationDeps): readonly Operation[] => [
+  ...userOperations(deps),
+  ...userSupportOperations(deps),
   ...settingsOperations(deps),
 ]

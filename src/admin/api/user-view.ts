@@ -1,0 +1,90 @@
+import { z } from 'zod'
+import type { Db } from '#src/db/contract.ts'
+import { personAccess } from '#src/oidc/index.ts'
+import { findManagedUser } from '#src/users/index.ts'
+import { findCredentials } from '#src/verification/index.ts'
+import { protectAdmins } from '../access/protect-repository.ts'
+import { roles } from '../contract.ts'
+
+/** Ends what somebody is signing in to at this moment. */
+export type EndSignIns = (db: Db, userId: string) => Promise<void>
+
+export const instant = z
+  .date()
+  .transform((at) => at.toISOString())
+  .pipe(z.iso.datetime())
+
+/** Imported people keep the ids that they had elsewhere. */
+export const personId = z.object({ id: z.string().regex(/^[\x21-\x7e]{1,128}$/) })
+
+export const person = z.object({
+  id: z.string(),
+  name: z.string().nullable(),
+  locale: z.string().nullable(),
+  blockedAt: instant.nullable(),
+  createdAt: instant,
+  updatedAt: instant,
+  lastSignInAt: instant.nullable(),
+  version: z.int(),
+  roles: z.array(z.string()),
+  customData: z.record(z.string(), z.unknown()),
+  admin: z.enum(roles).nullable().describe('What they may do here; null for most people.'),
+  identifiers: z.array(
+    z.object({
+      type: z.enum(['email', 'phone', 'username']),
+      value: z.string().describe('As it is compared.'),
+      display: z.string().describe('As it was typed.'),
+      verified: z.boolean(),
+    }),
+  ),
+  credentials: z.object({
+    password: z.object({ changedAt: instant }).nullable(),
+    totp: z.object({ since: instant }).nullable(),
+    backupCodes: z.object({ left: z.int(), since: instant }).nullable(),
+  }),
+  sessions: z
+    .array(
+      z.object({
+        id: z.string(),
+        signedInAt: instant.nullable(),
+        expiresAt: instant,
+        clients: z.array(z.string()),
+        methods: z.array(z.object({ method: z.string(), at: instant })),
+      }),
+    )
+    .describe('Browsers in which they are signed in, a hundred at most.'),
+  clients: z
+    .array(
+      z.object({
+        clientId: z.string(),
+        scopes: z.array(z.string()).describe('What they have consented to.'),
+        consentedAt: instant.nullable(),
+        grants: z.int().describe('Sign-ins that its tokens come from.'),
+        offline: z.boolean().describe('It has refresh tokens.'),
+      }),
+    )
+    .describe('Applications that act for them.'),
+  knownBrowsers: z.int().describe('Browsers that they have signed in with.'),
+})
+
+/** Somebody as the API shows them. @throws Problem `not_found` */
+export const userView = async (db: Db, id: string): Promise<z.input<typeof person>> => {
+  const user = await findManagedUser(db, id)
+  const access = personAccess(db)
+  return {
+    ...user,
+    roles: [...user.roles],
+    identifiers: [...user.identifiers],
+    admin: await protectAdmins(db).roleOf(id),
+    credentials: await findCredentials(db, id),
+    sessions: (await access.sessions(id)) as z.input<typeof person>['sessions'],
+    clients: (await access.clients(id)) as z.input<typeof person>['clients'],
+  }
+}
+
+/** Signs somebody out of everything, here and in applications, and ends what they are about to do. */
+export const endAccess = async (db: Db, id: string, endSignIns: EndSignIns): Promise<void> => {
+  await endSignIns(db, id)
+  await personAccess(db).endAll(id)
+  await protectAdmins(db).endConsole(id)
+}

@@ -1,0 +1,117 @@
+import type { Db } from '#src/db/contract.ts'
+import type { Factor } from '#src/verification/index.ts'
+
+/** A browser in which somebody is signed in. */
+export interface PersonSession {
+  id: string
+  /** When they last proved who they are. */
+  signedInAt: Date | null
+  expiresAt: Date
+  clients: readonly string[]
+  /** What was proven in it, when. */
+  methods: readonly { method: string; at: Date }[]
+}
+
+/** An application that somebody uses. */
+export interface ConnectedClient {
+  clientId: string
+  /** What was consented to; empty for those that need not ask. */
+  scopes: readonly string[]
+  consentedAt: Date | null
+  /** Sign-ins that its tokens come from. */
+  grants: number
+  /** Has refresh tokens, so that it stays connected while the person is away. */
+  offline: boolean
+}
+
+interface SessionRow {
+  uid: string
+  payload: string
+  authorizations: Record<string, unknown>
+  factors: string | null
+  expires_at: Date
+}
+
+const most = 100
+
+const toSession = (row: SessionRow): PersonSession => {
+  const { loginTs } = JSON.parse(row.payload) as { loginTs?: number }
+  const factors: Factor[] = row.factors ? JSON.parse(row.factors) : []
+  return {
+    id: row.uid,
+    signedInAt: loginTs === undefined ? null : new Date(loginTs * 1000),
+    expiresAt: row.expires_at,
+    clients: Object.keys(row.authorizations).sort(),
+    methods: factors.map(({ method, at }) => ({ method, at: new Date(at) })),
+  }
+}
+
+/** Where somebody is signed in and which applications act for them, for those who look after them. */
+export const personAccess = (db: Db) => ({
+  /** A hundred at most, those that last longest first. */
+  async sessions(userId: string): Promise<PersonSession[]> {
+    const rows = await db.query<SessionRow>(
+      'oidc.person.sessions',
+      `select uid, payload, authorizations, factors, expires_at from oidc_sessions
+        where account_id = $1 and expires_at > now()
+        order by expires_at desc, uid limit ${most}`,
+      [userId],
+    )
+    return rows.map(toSession)
+  },
+
+  async clients(userId: string): Promise<ConnectedClient[]> {
+    return db.query<ConnectedClient>(
+      'oidc.person.clients',
+      `with live as (
+         select client_id, count(*)::int as grants,
+                bool_or(exists (select from oidc_tokens t
+                                 where t.grant_id = g.id and t.kind = 'RefreshToken'
+                                   and t.expires_at > now())) as offline
+           from oidc_grants g where account_id = $1 and expires_at > now() group by client_id
+       ), allowed as (
+         select client_id, scopes, updated_at from consents where user_id = $1
+       )
+       select client_id as "clientId", coalesce(a.scopes, '{}') as scopes,
+              a.updated_at as "consentedAt", coalesce(l.grants, 0) as grants,
+              coalesce(l.offline, false) as offline
+         from live l full join allowed a using (client_id) order by client_id limit ${most}`,
+      [userId],
+    )
+  },
+
+  /**
+   * Ends one session, and with it every token that came from it.
+   *
+   * @returns false where the person has no such session
+   */
+  async endSession(userId: string, uid: string): Promise<boolean> {
+    const rows = await db.query(
+      'oidc.person.endSession',
+      `with ended as (
+         delete from oidc_sessions where uid = $2 and account_id = $1 returning authorizations
+       ), own as (
+         select value ->> 'grantId' as id from ended, jsonb_each(ended.authorizations)
+       ), tokens as (
+         delete from oidc_tokens where account_id = $1 and grant_id in (select id from own)
+       ), grants as (
+         delete from oidc_grants where account_id = $1 and id in (select id from own)
+       )
+       select 1 from ended`,
+      [userId, uid],
+    )
+    return rows.length === 1
+  },
+
+  /** Ends all sessions of a person, with every grant, token and device that waits for one. */
+  async endAll(userId: string): Promise<void> {
+    await db.query(
+      'oidc.person.endAll',
+      `with tokens as (delete from oidc_tokens where account_id = $1),
+            grants as (delete from oidc_grants where account_id = $1),
+            devices as (delete from oidc_device_codes where account_id = $1)
+       delete from oidc_sessions where account_id = $1`,
+      [userId],
+    )
+  },
+})
