@@ -1,2 +1,8 @@
-/** What happened, in order, for those who have to find out later. Append-only, without secrets. */
-export { type Audit, type AuditEvent, auditRepository } from './repository.ts'
+/**
+ * What happened, in order, for those who have to find out later. Append-only, without secrets. It is
+ * also what webhooks and statistics are made from: whoever wants to know of events follows the log,
+ * instead of being told by each feature.
+ */
+export type { AuditEvent, Consumer, LoggedEvent } from './contract.ts'
+export { followRepository } from './follow-repository.ts'
+export { type Audit, auditRepository, eventWrite } from './repository.ts'

@@ -10,7 +10,7 @@ const rows: readonly (readonly string[])[] = [
   ['src/interaction', 'src/account', 'src/admin', 'src/compat', 'src/dev'],
   ['src/oidc'],
   ['src/verification'],
-  ['src/users', 'src/clients', 'src/settings', 'src/messaging'],
+  ['src/users', 'src/clients', 'src/settings', 'src/messaging', 'src/statistics', 'src/webhooks'],
   ['src/audit', 'src/limits'],
   ['src/db'],
   ['config', 'connectors', 'migrations'],
