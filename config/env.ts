@@ -73,6 +73,12 @@ const variables = z.object({
     )
     .default([]),
   CONFIG_FILE: z.string().optional(),
+  MANAGEMENT_CLIENT_SECRET: z
+    .string()
+    .max(256, 'has more than 256 characters')
+    .regex(/^[\x21-\x7e]*$/, 'may hold neither spaces nor characters outside ASCII')
+    .optional(),
+  ADMIN_EMAIL: z.email('has to be an email address').optional(),
   TRUST_PROXY: z
     .string()
     .transform(list)
@@ -100,6 +106,8 @@ export interface Env extends Omit<Values, 'NODE_ENV' | 'BASE_URL' | 'HOST'> {
   HOST: string | undefined
   /** Absolute path. */
   DATA_DIR: string
+  /** Declares the client `management`, which may do everything in the management API. */
+  MANAGEMENT_CLIENT_SECRET?: string | undefined
   /** Newest first; empty while evaluating without any: see `rootSecrets`. */
   SECRET_KEYS: string[]
   /** Networks as CIDR or single addresses; see `proxyTest`. */
@@ -165,6 +173,7 @@ export function loadEnv(given: Given = environment()): Env {
 /** What is wrong with variables that are right by themselves; faulty ones are not in `values`. */
 const together = (values: Partial<Values>, isSet: (name: string) => boolean): string[] => {
   const { NODE_ENV, BASE_URL, HOST, WORKERS = 1, TRUST_PROXY } = values
+  const { MANAGEMENT_CLIENT_SECRET: secret } = values
   const faults: string[] = []
   if (NODE_ENV === 'production') {
     if (!isSet('SECRET_KEYS')) {
@@ -175,6 +184,8 @@ const together = (values: Partial<Values>, isSet: (name: string) => boolean): st
     if (BASE_URL?.startsWith('http:')) {
       faults.push(`BASE_URL: has to be https in production; "${BASE_URL}" is not`)
     }
+    const weak = secret ? secretFault(secret) : null
+    if (weak) faults.push(`MANAGEMENT_CLIENT_SECRET: ${weak}`)
   } else if (NODE_ENV) {
     const only = 'while evaluating; set NODE_ENV=production to serve others'
     if (BASE_URL && !isLoopbackHost(new URL(BASE_URL).hostname)) {

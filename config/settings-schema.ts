@@ -89,7 +89,7 @@ const languages = z.object({ default: languageTag })
 
 const signIn = z.object({
   identifiers: distinct(z.enum(['email', 'phone', 'username'])).min(1),
-  methods: distinct(z.enum(firstMethods)).min(1),
+  methods: distinct(z.enum(firstMethods)).min(1).meta({ ordered: true }),
   registration: z.enum(['open', 'closed']),
   profile: distinct(z.enum(['name', 'username', 'password'])),
   mfa,

@@ -7,7 +7,7 @@ import Koa from 'koa'
 import mount from 'koa-mount'
 import type { Env } from '#config/env.ts'
 import { proxyTest } from '#config/proxies.ts'
-import { admin, managementScopes } from './admin/index.ts'
+import { admin, managementScopes, withConsole } from './admin/index.ts'
 import { auditRepository } from './audit/index.ts'
 import type { clientStore } from './clients/index.ts'
 import { afterRequest, asOneRequest, type Database } from './db/index.ts'
@@ -136,6 +136,7 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
     totp: { db, keys: keys('totp'), now },
     backupCode: { db, keys: keys('backup-codes'), now },
   })
+  const findClient = withConsole({ baseUrl, keys: keys('admin'), findClient: clients.find })
   const cookies = cookieKeys(keys('cookies').macs('cookie'))
   const protocol = await oidc({
     db,
@@ -146,7 +147,7 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
     api: { audience: `${baseUrl}/api`, scopes: managementScopes },
     settings: settings.current,
     users,
-    findClient: clients.find,
+    findClient,
     pages: shown,
     onUserCode: (address) => limit.address('user-code', address),
     onSignedOut: (userId, everywhere) =>
@@ -159,7 +160,7 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
     keys: keys('browsers'),
     https,
     settings: settings.current,
-    findClient: clients.find,
+    findClient,
     users,
     browsers: browserRepository(db),
     limits: limit,
@@ -176,8 +177,14 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
     db,
     keys: keys('admin'),
     baseUrl,
+    listening: { host: env.HOST, port: env.PORT },
+    pages: shown,
+    i18n,
+    adminEmail: env.ADMIN_EMAIL ?? null,
     settings,
-    findClient: clients.find,
+    findClient,
+    refreshClients: clients.refresh,
+    forgetClient: protocol.forgetClient,
     readAccessToken: protocol.readAccessToken,
     passwords: methods.password,
     endSignIns: (tx, userId) => signInRepository(tx, interactionKeys).endOf(userId),
@@ -204,6 +211,7 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
   koa.use(mount('/oidc', protocol.provider as unknown as Koa))
   for (const routes of management.api) koa.use(routes)
   koa.use(refuseCrossSite(baseUrl))
+  for (const routes of management.console) koa.use(routes)
   for (const routes of [...interactionRoutes(flow), ...linkRoutes(flow)]) koa.use(routes)
 
   protocol.provider.on('server_error', (ctx, error) => {

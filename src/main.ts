@@ -16,20 +16,31 @@ const patienceMs = 30_000
 
 const say = (words: string) => process.stdout.write(`${words}\n`)
 
+/** On standard output alone: neither in a log nor in a file. */
+const sayOwner = ({ ownerLink }: Serving): void => {
+  if (ownerLink) say(`Nobody owns this server yet. Become the owner, within an hour: ${ownerLink}`)
+}
+
 const main = async (): Promise<void> => {
   // Later starts take three quarters of the time.
   enableCompileCache(keptFolder)
   const wanted = loadEnv()
   if (cluster.isWorker) {
-    stopOnSignal(await begin(wanted))
+    const serving = await begin(wanted)
+    stopOnSignal(serving)
+    sayOwner(serving)
     return
   }
   const env = await withFreePorts(wanted)
-  stopOnSignal(await begin(env))
-  if (env.production) return
+  const serving = await begin(env)
+  stopOnSignal(serving)
+  if (env.production) {
+    sayOwner(serving)
+    return
+  }
   if (env.PORT !== wanted.PORT) say(`Port ${wanted.PORT} is taken; using ${env.PORT} instead.`)
   const { greeting } = await import('./process/evaluate.ts')
-  say(greeting(env))
+  say(greeting(env, serving.ownerLink))
 }
 
 /**

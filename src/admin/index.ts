@@ -11,41 +11,101 @@ import type { Middleware } from 'koa'
 import type { Client } from '#src/clients/index.ts'
 import type { Db } from '#src/db/contract.ts'
 import type { Keyring } from '#src/lib/crypto.ts'
+import type { I18n } from '#src/lib/i18n.ts'
+import type { Pages } from '#src/lib/show.ts'
 import type { Oidc } from '#src/oidc/index.ts'
 import type { SettingsStore } from '#src/settings/index.ts'
 import type { PasswordMethod } from '#src/verification/index.ts'
 import { adminRepository } from './access/admin-repository.ts'
+import { ownership } from './access/owner.ts'
 import { operations } from './api/index.ts'
 import { apiRoutes } from './api/routes.ts'
+import { consoleRoutes } from './console/index.ts'
+import type { Listening } from './console/own-fetch.ts'
+import { consoleClient, consoleClientId } from './console/relying-party.ts'
+import { consoleSessionRepository } from './console/session-repository.ts'
 import { execute } from './execute.ts'
 import { idempotencyRepository } from './idempotency-repository.ts'
 
+export { ownerLink } from './access/owner.ts'
 export { scopes as managementScopes } from './contract.ts'
 
 export interface AdminDeps {
   db: Db
   keys: Keyring
   baseUrl: string
+  /** Where this process listens: the console signs in to its own server. */
+  listening: Listening
+  pages: Pages
+  i18n: I18n
+  /** `ADMIN_EMAIL` */
+  adminEmail: string | null
   settings: SettingsStore
   findClient: (clientId: string) => Promise<Client | null>
+  /** Lets go of clients that were looked up, once one was changed. */
+  refreshClients: () => void
+  forgetClient: Oidc['forgetClient']
   readAccessToken: Oidc['readAccessToken']
   passwords: PasswordMethod
   /** Ends what somebody is signing in to, in the transaction given. */
   endSignIns: (db: Db, userId: string) => Promise<void>
 }
 
-export const admin = (deps: AdminDeps): { api: readonly Middleware[]; sweep(): Promise<void> } => {
-  const { db, keys, baseUrl, findClient } = deps
+const consoleOf = ({ baseUrl, keys }: Pick<AdminDeps, 'baseUrl' | 'keys'>) => ({
+  baseUrl,
+  secret: keys.mac('console client').toString('base64url'),
+})
+
+/** Adds the console to the clients that are found: it is in no table. */
+export const withConsole = (
+  deps: Pick<AdminDeps, 'baseUrl' | 'keys' | 'findClient'>,
+): AdminDeps['findClient'] => {
+  const own = consoleClient(consoleOf(deps))
+  return async (clientId) => (clientId === consoleClientId ? own : deps.findClient(clientId))
+}
+
+export interface Admin {
+  /** Before what refuses requests of other sites, since programs call it. */
+  api: readonly Middleware[]
+  console: readonly Middleware[]
+  sweep(): Promise<void>
+}
+
+export const admin = (deps: AdminDeps): Admin => {
+  const { db, keys, baseUrl, findClient, settings } = deps
   const run = execute({ db, keys, now: () => new Date() })
+  const all = operations(deps)
+  const owner = ownership({
+    db,
+    settings: settings.current,
+    passwords: deps.passwords,
+    email: deps.adminEmail,
+  })
   return {
     api: apiRoutes({
       baseUrl,
-      operations: operations(deps),
+      operations: all,
       run,
       readToken: deps.readAccessToken,
       findClient,
       findRole: adminRepository(db).role,
     }),
-    sweep: () => idempotencyRepository(db).sweep(),
+    console: consoleRoutes({
+      ...consoleOf(deps),
+      listening: deps.listening,
+      db,
+      keys,
+      pages: deps.pages,
+      i18n: deps.i18n,
+      settings: settings.current,
+      operations: all,
+      run,
+      owner,
+      adminEmail: deps.adminEmail,
+    }),
+    async sweep() {
+      await idempotencyRepository(db).sweep()
+      await consoleSessionRepository(db, keys).sweep()
+    },
   }
 }

@@ -16,7 +16,7 @@ const labels = {
 const hints = {
   demo: 'start here: sign in',
   inbox: 'what would have been sent',
-  console: 'settings',
+  console: 'settings, users, applications',
   issuer: 'for your own application',
 } as const satisfies Record<keyof Places, string>
 

@@ -31,7 +31,9 @@ export const gatherFacts = async (deps: FlowDeps, visit: Visit): Promise<Facts> 
     identifier,
     chosen: signIn?.method ?? null,
     proofs: proofsOf(deps, visit, wantsTwoKinds, counted),
-    firstWays: identifier ? counted(firstWays(deps, identifier, intent === 'reset')) : [],
+    firstWays: identifier
+      ? inOrder(strict, counted(firstWays(deps, identifier, intent === 'reset')))
+      : [],
     passwordless: experience.methods.some(
       (method) => method !== 'password' && startsFrom(deps, method, identifier),
     ),
@@ -49,6 +51,10 @@ export const gatherFacts = async (deps: FlowDeps, visit: Visit): Promise<Facts> 
     wantsTheImpossible: asked.length > 0 && !satisfies('aal2', asked),
   }
 }
+
+/** Where a factor of some kind is needed, a message that is none would only be one step more. */
+const inOrder = (strict: boolean, ways: readonly Way[]): readonly Way[] =>
+  strict ? ways.toSorted((a, b) => Number(a.kind === null) - Number(b.kind === null)) : ways
 
 /** What counts: what was proven here, and earlier in the session unless that is to be repeated. */
 const proofsOf = (

@@ -77,7 +77,12 @@ export const problems = {
     title: 'The configuration file holds this. Change it there.',
   },
   already_exists: { status: 409, title: 'There is one of that name already.' },
+  not_the_admin: { status: 403, title: 'Somebody else is to be the owner of this server.' },
   last_owner: { status: 409, title: 'The last owner can not be removed. Make another one first.' },
+  last_secret: {
+    status: 409,
+    title: 'It is the last secret that works. Add another one first, or delete the client.',
+  },
   in_progress: {
     status: 409,
     title: 'The same request is being worked on. Ask again in a moment.',

@@ -112,8 +112,11 @@ const toTemplate = (source: string): Template =>
 export const loadViews = async (options: ViewOptions): Promise<Render> => {
   const { shared, alone } = await compiledViews(options)
   const asset = options.assets.href
-  const all = toTemplate(shared.source)
-  const views = new Map(shared.names.map((name) => [name, all]))
+  const views = new Map<string, Template>()
+  for (const { names, source } of shared) {
+    const template = toTemplate(source)
+    for (const name of names) views.set(name, template)
+  }
   for (const [name, source] of Object.entries(alone)) views.set(name, toTemplate(source))
 
   return (view, page) => {

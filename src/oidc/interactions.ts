@@ -150,6 +150,9 @@ const finish = async (
   return handle.returnTo
 }
 
+/** Reasons for which something more is to be proven, or all of it for the first time. */
+const adds = ['acr', 'authenticator', 'no_session']
+
 const toInteraction = async (
   handle: Interaction['handle'],
   sessions: Sessions,
@@ -172,7 +175,7 @@ const toInteraction = async (
           }
         : null,
     askedAcrs: asked(params),
-    reauthenticate: prompt.reasons.some((reason) => reason !== 'acr' && reason !== 'no_session'),
+    reauthenticate: prompt.reasons.some((reason) => !adds.includes(reason)),
     missing: {
       scopes: (details.missingOIDCScope as string[]) ?? [],
       claims: (details.missingOIDCClaims as string[]) ?? [],

@@ -72,8 +72,10 @@ const canonicalise = (to: string): string | null => {
 }
 
 /** What the terminal says once everything listens. */
-export const greeting = (env: Env): string =>
+export const greeting = (env: Env, ownerLink: string | null): string =>
   banner({
+    // Whoever opens the link becomes the owner; later the console asks to sign in.
+    console: ownerLink ?? `${env.BASE_URL}/admin`,
     demo: demoUrl(env),
     inbox: `${env.BASE_URL}/dev/inbox`,
     issuer: `${env.BASE_URL}/oidc`,

@@ -4,6 +4,7 @@ import { runInNewContext } from 'node:vm'
 import type { Env } from '#config/env.ts'
 import { rootSecrets } from '#config/secret.ts'
 import { loadConnectors } from '#connectors/index.ts'
+import { ownerLink } from '../admin/index.ts'
 import { createApp } from '../app.ts'
 import { clientStore } from '../clients/index.ts'
 import { isReachable, openDatabase } from '../db/index.ts'
@@ -12,11 +13,13 @@ import { close } from '../lib/listen.ts'
 import { logger } from '../lib/log.ts'
 import { metrics, probes, shareMetrics } from '../lib/metrics.ts'
 import { settingsStore } from '../settings/index.ts'
-import { demoArgument } from './arguments.ts'
+import { firstArgument } from './arguments.ts'
 import { listenAt } from './ports.ts'
 import { prepare, readDeclared } from './prepare.ts'
 
 export interface Serving {
+  /** With it somebody becomes the owner; null where there is one, or another process says it. */
+  ownerLink: string | null
   /** Answers what has begun, then lets go of everything. */
   stop(): Promise<void>
 }
@@ -71,7 +74,7 @@ export const serve = async ({ env, worker }: ServeOptions): Promise<Serving> => 
   if (evaluation) {
     const extra = { env, secrets, db, app, brand: settings.current().branding.name }
     evaluation.addInbox(extra)
-    if (!worker || process.argv.includes(demoArgument)) {
+    if (!worker || process.argv.includes(firstArgument)) {
       servers.push(await listenAt(evaluation.demoServer(extra), env, 'DEMO_PORT'))
     }
   }
@@ -84,8 +87,11 @@ export const serve = async ({ env, worker }: ServeOptions): Promise<Serving> => 
   if (!worker) await listenAt(probing, env, 'METRICS_PORT')
   log.info({ port: env.PORT }, 'listening')
 
+  const first = !worker || process.argv.includes(firstArgument)
+  const link = first ? await ownerLink(db, env.BASE_URL) : null
   collectGarbage()
   return {
+    ownerLink: link,
     async stop() {
       ending = true
       log.info('ending: requests that have begun are still answered')

@@ -9,7 +9,7 @@ import { isReachable, openDatabase } from '../db/index.ts'
 import { close } from '../lib/listen.ts'
 import { logger } from '../lib/log.ts'
 import { probes, workerMetrics } from '../lib/metrics.ts'
-import { demoArgument } from './arguments.ts'
+import { firstArgument } from './arguments.ts'
 import { listenAt } from './ports.ts'
 import { prepare, readDeclared } from './prepare.ts'
 import type { Serving } from './serve.ts'
@@ -37,7 +37,7 @@ export const superviseWorkers = async (env: Env): Promise<Serving> => {
   const workers = new Set<Worker>()
   const listening = new Set<Worker>()
   const start = (first: boolean): Worker => {
-    cluster.setupPrimary({ args: first ? [demoArgument] : [] })
+    cluster.setupPrimary({ args: first ? [firstArgument] : [] })
     const worker = cluster.fork(settled(env))
     workers.add(worker)
     worker.on('listening', ({ port }) => {
@@ -61,6 +61,8 @@ export const superviseWorkers = async (env: Env): Promise<Serving> => {
   })
   await listenAt(probing, env, 'METRICS_PORT')
   return {
+    // The first worker says it.
+    ownerLink: null,
     async stop() {
       ending = true
       await Promise.all([...workers].map(end))

@@ -53,15 +53,19 @@ test('people read English, German and Arabic, each named in itself', () => {
   )
 })
 
+/** The console speaks English and German; hosted pages speak every language. */
+const isConsole = (key: string) => /^admin[.-]/.test(key)
+
 for (const { code } of i18n.languages.filter((language) => language.code !== 'en')) {
   const own = wordsOf(code)
+  const wanted = [...english].filter(([key]) => code === 'de' || !isConsole(key))
 
   test(`${code} says everything that English says, and nothing else`, () => {
-    assert.deepEqual([...own.keys()].sort(), [...english.keys()].sort())
+    assert.deepEqual([...own.keys()].sort(), wanted.map(([key]) => key).sort())
   })
 
   test(`${code} fills in the same values as English`, () => {
-    for (const [key, text] of english) {
+    for (const [key, text] of wanted) {
       assert.deepEqual(placeholders(own.get(key) ?? '', code), placeholders(text), key)
     }
   })

@@ -22,6 +22,10 @@ const allows: Record<Role, (scope: Scope) => boolean> = {
 /** Whether a role may do what the scope names. */
 export const roleAllows = (role: Role, scope: Scope): boolean => allows[role](scope)
 
+/** Those of the scopes that somebody who does not have them may not give to a program. */
+export const beyond = (actor: Actor, asked: readonly string[], own: readonly Scope[]): Scope[] =>
+  own.filter((scope) => asked.includes(scope) && !actor.scopes.has(scope))
+
 /** A person's last proof is good for this long where something can not be undone (ASVS 7.5.3). */
 const freshMs = 5 * 60 * 1000
 

@@ -1,0 +1,170 @@
+import type { Context, Middleware } from 'koa'
+import type { I18n } from '#src/lib/i18n.ts'
+import type { Own, Translate } from '#src/lib/page.ts'
+import { Problem } from '#src/lib/problem.ts'
+import type { Pages } from '#src/lib/show.ts'
+import { roleAllows } from '../access/policy.ts'
+import type { Actor, Operation, Role, Scope } from '../contract.ts'
+import { scopes } from '../contract.ts'
+import type { Executed, Given, Origin } from '../execute.ts'
+import { type Fields, readFields } from './fields.ts'
+import { navigation } from './navigation.ts'
+import type { ConsolePage, OwnConsole } from './pages.ts'
+import type { Sessions } from './session.ts'
+
+/** One request of an admin. */
+export interface Visit {
+  ctx: Context
+  admin: { userId: string; name: string; role: Role }
+  /** In a language that the console speaks. */
+  t: Translate
+  lang: string
+  /** Whether this admin's role allows it. */
+  may(scope: Scope): boolean
+  /**
+   * Runs an operation as this admin and returns its answer, of the type that its schema has.
+   *
+   * @throws Problem
+   */
+  run<T = unknown>(id: string, given?: Given): Promise<T>
+  show<P extends ConsolePage>(view: string, own: OwnConsole<P>, status?: number): void
+  /** Sends the browser on, with a word of what was done: `admin.done-<done>`. */
+  go(path: string, done?: string): void
+}
+
+export interface FrameDeps {
+  pages: Pages
+  i18n: I18n
+  sessions: Sessions
+  operations: readonly Operation[]
+  execute: (operation: Operation, actor: Actor, given: Given, origin: Origin) => Promise<Executed>
+}
+
+/** Languages that the console speaks; hosted pages speak more. */
+const languages = ['en', 'de']
+const dones = ['saved', 'created', 'deleted', 'sent', 'ended'] as const
+
+export const frame = (deps: FrameDeps) => {
+  const { pages, i18n, sessions, execute } = deps
+  const operations = new Map(deps.operations.map((each) => [each.id, each]))
+  const spoken = i18n.languages.filter(({ code }) => languages.includes(code))
+
+  const speak = (ctx: Context): { lang: string; t: Translate } => {
+    const { code } = pages.language(ctx)
+    const lang = languages.includes(code) ? code : 'en'
+    return { lang, t: i18n.translator(lang) }
+  }
+
+  /** Draws a page of the console; `visit` is null where nobody is signed in. */
+  const show = <P extends ConsolePage>(
+    ctx: Context,
+    view: string,
+    own: OwnConsole<P>,
+    status = 200,
+    admin: Visit['admin'] | null = null,
+  ): void => {
+    const { lang, t } = speak(ctx)
+    const { done } = ctx.query
+    const problem: Problem | null = ctx.state.formProblem ?? null
+    const given: Own<ConsolePage> = {
+      lang,
+      dir: 'ltr',
+      t,
+      languages: spoken,
+      admin: admin && { name: admin.name, role: admin.role },
+      nav: admin ? navigation(admin.role, ctx.path, t) : [],
+      notice: !problem && dones.some((one) => one === done) ? t(`admin.done-${done}`) : null,
+      faults: problem?.errors ?? [],
+      error: problem && {
+        field: problem.errors[0]?.path ?? null,
+        message: t(`problems.${problem.code}`, problem.values),
+      },
+    }
+    pages.show<ConsolePage>(ctx, view, { ...given, ...own }, { status: problem?.status ?? status })
+  }
+
+  const visitOf = async (ctx: Context): Promise<Visit | null> => {
+    const session = await sessions.read(ctx)
+    if (!session?.role) return null
+    const { userId, role, authenticatedAt } = session
+    const admin = { userId, role, name: session.name ?? userId }
+    const actor: Actor = {
+      kind: 'person',
+      id: userId,
+      role,
+      scopes: new Set(scopes.filter((scope) => roleAllows(role, scope))),
+      authenticatedAt,
+    }
+    return {
+      ctx,
+      admin,
+      ...speak(ctx),
+      may: (scope) => roleAllows(role, scope),
+      async run<T>(id: string, given: Given = {}) {
+        const operation = operations.get(id)
+        if (!operation) throw new Error(`There is no operation "${id}"`)
+        const { address, reference } = ctx.state
+        return (await execute(operation, actor, given, { address, reference })).body as T
+      },
+      show: (view, own, status) => show(ctx, view, own, status, admin),
+      go(path, done) {
+        ctx.status = 303
+        ctx.redirect(done ? `${path}${path.includes('?') ? '&' : '?'}done=${done}` : path)
+      },
+    }
+  }
+
+  const signInFirst = (ctx: Context, to: string, fresh = false): void => {
+    ctx.status = 303
+    ctx.redirect(`/admin/sign-in?${new URLSearchParams({ to, ...(fresh ? { fresh: '1' } : {}) })}`)
+  }
+
+  return {
+    show,
+    speak,
+
+    /** A page for admins; whoever is not signed in is asked to, and comes back. */
+    page:
+      (draw: (visit: Visit) => Promise<void> | void): Middleware =>
+      async (koa) => {
+        const ctx = koa as unknown as Context
+        const visit = await visitOf(ctx)
+        if (!visit) return signInFirst(ctx, ctx.originalUrl)
+        await draw(visit)
+      },
+
+    /**
+     * What a form does. Where it can not be done, `again` draws its page once more with what was
+     * typed; the problem is on it by itself.
+     */
+    form:
+      (
+        work: (visit: Visit, fields: Fields) => Promise<void>,
+        again?: (visit: Visit, fields: Fields, problem: Problem) => Promise<void>,
+      ): Middleware =>
+      async (koa) => {
+        const ctx = koa as unknown as Context
+        const visit = await visitOf(ctx)
+        if (!visit) return signInFirst(ctx, '/admin')
+        const fields = readFields(ctx)
+        try {
+          await work(visit, fields)
+        } catch (error) {
+          if (!(error instanceof Problem)) throw error
+          if (error.code === 'step_up_required') return signInFirst(ctx, pageOf(ctx), true)
+          if (!again || error.status >= 500 || error.code === 'not_found') throw error
+          ctx.state.formProblem = error
+          if (error.retryAfterSeconds) ctx.set('retry-after', String(error.retryAfterSeconds))
+          await again(visit, fields, error)
+        }
+      },
+  }
+}
+
+/** The page that a form was on; only the path counts, and only of this console. */
+const pageOf = (ctx: Context): string => {
+  const path = URL.parse(ctx.get('referer'))?.pathname ?? ''
+  return path.startsWith('/admin/') ? path : '/admin'
+}
+
+export type Frame = ReturnType<typeof frame>

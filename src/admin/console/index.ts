@@ -1,0 +1,74 @@
+import { bodyParser } from '@koa/bodyparser'
+import Router from '@koa/router'
+import type { Context, Middleware } from 'koa'
+import type { Db } from '#src/db/contract.ts'
+import type { Keyring } from '#src/lib/crypto.ts'
+import type { I18n } from '#src/lib/i18n.ts'
+import type { Pages } from '#src/lib/show.ts'
+import type { Settings } from '#src/settings/contract.ts'
+import { adminRepository } from '../access/admin-repository.ts'
+import type { Ownership } from '../access/owner.ts'
+import type { Operation } from '../contract.ts'
+import type { execute } from '../execute.ts'
+import { claimRoutes } from './claim.ts'
+import { frame } from './frame.ts'
+import { homePages } from './home.ts'
+import { type ConsoleOptions, consoleRelyingParty } from './relying-party.ts'
+import { consoleSessions } from './session.ts'
+import { consoleSessionRepository } from './session-repository.ts'
+import { settingsPages } from './settings.ts'
+import { signInRoutes } from './sign-in.ts'
+
+export interface ConsoleDeps extends ConsoleOptions {
+  db: Db
+  keys: Keyring
+  pages: Pages
+  i18n: I18n
+  settings: () => Settings
+  operations: readonly Operation[]
+  run: ReturnType<typeof execute>
+  owner: Ownership
+  adminEmail: string | null
+}
+
+/** The console below `/admin`: pages for admins over the operations of the API. */
+export const consoleRoutes = (deps: ConsoleDeps): Middleware[] => {
+  const { db, keys, pages, i18n, settings, operations, run, owner, baseUrl } = deps
+  const repository = consoleSessionRepository(db, keys)
+  const sessions = consoleSessions({ repository, keys, https: baseUrl.startsWith('https:') })
+  const relyingParty = consoleRelyingParty(deps)
+  const shown = frame({ pages, i18n, sessions, operations, execute: run })
+  const routers = [
+    signInRoutes({
+      frame: shown,
+      sessions,
+      relyingParty,
+      owner,
+      baseUrl,
+      findRole: adminRepository(db).role,
+    }),
+    claimRoutes({
+      frame: shown,
+      sessions,
+      owner,
+      email: deps.adminEmail,
+      minLength: () => settings().password.minLengthWithSecondFactor,
+    }),
+    homePages(shown),
+    settingsPages(shown),
+  ]
+
+  const all = new Router()
+  all.use('/admin', ownPolicy, bodyParser({ enableTypes: ['form'], formLimit: '256kb' }))
+  for (const router of routers) all.use(router.routes(), router.allowedMethods())
+  return [all.routes()] as unknown as Middleware[]
+}
+
+/** Stricter than for hosted pages, whose forms lead to applications. */
+const ownPolicy = async (ctx: Context, next: () => Promise<void>): Promise<void> => {
+  ctx.set(
+    'content-security-policy',
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: https:; font-src 'self'; connect-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+  )
+  await next()
+}

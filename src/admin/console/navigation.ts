@@ -1,0 +1,27 @@
+import type { Translate } from '#src/lib/page.ts'
+import { roleAllows } from '../access/policy.ts'
+import type { Role, Scope } from '../contract.ts'
+
+interface Part {
+  /** Also the key of its name in the words, `admin.nav-<key>`. */
+  key: string
+  href: string
+  scope: Scope | null
+}
+
+/** The parts of the console, in the order in which an admin needs them. */
+const parts: readonly Part[] = [
+  { key: 'home', href: '/admin', scope: null },
+  { key: 'experience', href: '/admin/experience', scope: 'settings:read' },
+  { key: 'settings', href: '/admin/settings', scope: 'settings:read' },
+]
+
+/** What somebody of this role finds in the menu. */
+export const navigation = (role: Role, path: string, t: Translate) =>
+  parts
+    .filter(({ scope }) => scope === null || roleAllows(role, scope))
+    .map(({ key, href }) => ({
+      href,
+      name: t(`admin.nav-${key}`),
+      current: path === href || (href !== '/admin' && path.startsWith(`${href}/`)),
+    }))

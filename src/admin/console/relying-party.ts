@@ -1,0 +1,150 @@
+import * as client from 'openid-client'
+import { clientSchema } from '#config/client-schema.ts'
+import { type Client, newClient } from '#src/clients/index.ts'
+import { type Listening, ownFetch } from './own-fetch.ts'
+
+/** The console as a client of its own server; no other client may have this id. */
+export const consoleClientId = 'avouch-console'
+
+export interface ConsoleOptions {
+  baseUrl: string
+  /** Derived from the root secret, so that it need not be kept anywhere. */
+  secret: string
+  listening: Listening
+}
+
+const redirectUri = (baseUrl: string) => `${baseUrl}/admin/callback`
+const signedOutUri = (baseUrl: string) => `${baseUrl}/admin/signed-out`
+
+/** Its registration: it takes two factors, and a text message is none of them. */
+export const consoleClient = ({ baseUrl, secret }: Omit<ConsoleOptions, 'listening'>): Client =>
+  newClient(
+    clientSchema.parse({
+      client_id: consoleClientId,
+      client_secret: secret,
+      client_name: 'Admin console',
+      redirect_uris: [redirectUri(baseUrl)],
+      post_logout_redirect_uris: [signedOutUri(baseUrl)],
+      grant_types: ['authorization_code'],
+      first_party: true,
+      require_authenticator: true,
+    }),
+  )
+
+/** A sign-in that is out with the browser. */
+export interface Begun {
+  state: string
+  nonce: string
+  verifier: string
+  /** Where in the console to go afterwards. */
+  to: string
+  /** A proof not older than this is wanted; null: any that still counts. */
+  maxAgeSeconds: number | null
+}
+
+export interface Wish {
+  prompt: 'select_account' | null
+  /** A proof not older than this is wanted; null: any that still counts. */
+  maxAgeSeconds: number | null
+  loginHint: string | null
+  language: string
+}
+
+export interface SignedIn {
+  userId: string
+  idToken: string
+  authenticatedAt: Date
+}
+
+/** The console's own sign-in: authorization code with PKCE, state and nonce, as for any client. */
+export const consoleRelyingParty = ({ baseUrl, secret, listening }: ConsoleOptions) => {
+  const issuer = `${baseUrl}/oidc`
+  const config = new client.Configuration(
+    {
+      issuer,
+      authorization_endpoint: `${issuer}/auth`,
+      token_endpoint: `${issuer}/token`,
+      jwks_uri: `${issuer}/jwks`,
+      end_session_endpoint: `${issuer}/session/end`,
+      authorization_response_iss_parameter_supported: true,
+    },
+    consoleClientId,
+    {},
+    client.ClientSecretBasic(secret),
+  )
+  config[client.customFetch] = ownFetch(listening)
+  if (baseUrl.startsWith('http:')) client.allowInsecureRequests(config)
+  client.enableNonRepudiationChecks(config)
+
+  return {
+    /** Where the browser goes; `begun` has to be there when it comes back. */
+    async begin(
+      to: string,
+      { prompt, maxAgeSeconds, loginHint, language }: Wish,
+    ): Promise<{ url: string; begun: Begun }> {
+      const verifier = client.randomPKCECodeVerifier()
+      const begun = {
+        state: client.randomState(),
+        nonce: client.randomNonce(),
+        verifier,
+        to,
+        maxAgeSeconds,
+      }
+      const url = client.buildAuthorizationUrl(config, {
+        redirect_uri: redirectUri(baseUrl),
+        scope: 'openid',
+        state: begun.state,
+        nonce: begun.nonce,
+        code_challenge: await client.calculatePKCECodeChallenge(verifier),
+        code_challenge_method: 'S256',
+        acr_values: 'aal2',
+        ui_locales: language,
+        ...(prompt ? { prompt } : {}),
+        ...(maxAgeSeconds === null ? {} : { max_age: String(maxAgeSeconds) }),
+        ...(loginHint ? { login_hint: loginHint } : {}),
+      })
+      return { url: url.href, begun }
+    },
+
+    /** @returns null when it is not the answer to `begun`, or the person was refused */
+    async finish(
+      { state, nonce, verifier, maxAgeSeconds }: Begun,
+      answer: URL,
+    ): Promise<SignedIn | null> {
+      const checks = {
+        expectedState: state,
+        expectedNonce: nonce,
+        pkceCodeVerifier: verifier,
+        idTokenExpected: true,
+        ...(maxAgeSeconds === null ? {} : { maxAge: maxAgeSeconds }),
+      }
+      const tokens = await client
+        .authorizationCodeGrant(config, answer, checks)
+        .catch((error: unknown) => {
+          if (isRefusal(error)) return null
+          throw error
+        })
+      if (!tokens) return null
+      const { sub, auth_time } = tokens.claims()!
+      return {
+        userId: sub,
+        idToken: tokens.id_token!,
+        authenticatedAt: new Date(Number(auth_time) * 1000),
+      }
+    },
+
+    signOutUrl: (idToken: string): string =>
+      client.buildEndSessionUrl(config, {
+        id_token_hint: idToken,
+        post_logout_redirect_uri: signedOutUri(baseUrl),
+      }).href,
+  }
+}
+
+export type ConsoleRelyingParty = ReturnType<typeof consoleRelyingParty>
+
+/** What the browser brought is wrong, or the provider said no: nothing here has failed. */
+const isRefusal = (error: unknown): boolean =>
+  error instanceof client.AuthorizationResponseError ||
+  error instanceof client.ResponseBodyError ||
+  error instanceof client.ClientError

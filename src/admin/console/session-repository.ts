@@ -1,0 +1,93 @@
+import type { Db } from '#src/db/contract.ts'
+import { type Keyring, randomToken, sha256 } from '#src/lib/crypto.ts'
+import type { Role } from '../contract.ts'
+
+export interface ConsoleSession {
+  userId: string
+  name: string | null
+  /** Null for somebody who is no admin any more. */
+  role: Role | null
+  authenticatedAt: Date
+}
+
+interface SessionRow {
+  user_id: string
+  name: string | null
+  role: Role | null
+  authenticated_at: Date
+}
+
+/** OWASP ASVS 7.3: short where somebody may change everything. */
+const idle = '30 minutes'
+const absolute = '8 hours'
+
+const context = (id: Buffer) => `console_sessions/${id.toString('hex')}`
+
+/** Admins who are signed in to the console. Their cookies are kept as hashes. */
+export const consoleSessionRepository = (db: Db, keys: Keyring) => ({
+  /** @returns the cookie's value */
+  async begin(userId: string, idToken: string, authenticatedAt: Date): Promise<string> {
+    const token = randomToken()
+    const id = sha256(token)
+    await db.query(
+      'console.begin',
+      `insert into console_sessions (id, user_id, id_token, authenticated_at)
+       values ($1, $2, $3, $4)`,
+      [id, userId, keys.seal(idToken, context(id)), authenticatedAt],
+    )
+    return token
+  },
+
+  /** The session of a cookie, unless it has ended or its person is blocked. Counts as use. */
+  async find(token: string): Promise<ConsoleSession | null> {
+    const [row] = await db.query<SessionRow>(
+      'console.find',
+      `with used as (
+         update console_sessions set used_at = now()
+          where id = $1 and used_at < now() - interval '1 minute'
+            and used_at > now() - interval '${idle}'
+       )
+       select s.user_id, s.authenticated_at, u.name, a.role
+         from console_sessions s
+         join users u on u.id = s.user_id
+         left join admins a on a.user_id = s.user_id
+        where s.id = $1 and s.used_at > now() - interval '${idle}'
+          and s.created_at > now() - interval '${absolute}' and u.blocked_at is null`,
+      [sha256(token)],
+    )
+    return row
+      ? {
+          userId: row.user_id,
+          name: row.name,
+          role: row.role,
+          authenticatedAt: row.authenticated_at,
+        }
+      : null
+  },
+
+  /** @returns the ID token to sign out with, or null when there is no such session */
+  async end(token: string): Promise<string | null> {
+    const id = sha256(token)
+    const [row] = await db.query<{ id_token: Buffer }>(
+      'console.end',
+      'delete from console_sessions where id = $1 returning id_token',
+      [id],
+    )
+    return row ? keys.open(row.id_token, context(id)) : null
+  },
+
+  /** Signs a person out of the console everywhere. */
+  async endAll(userId: string): Promise<void> {
+    await db.query('console.endAll', 'delete from console_sessions where user_id = $1', [userId])
+  },
+
+  async sweep(): Promise<void> {
+    await db.query(
+      'console.sweep',
+      `delete from console_sessions where id in (select id from console_sessions
+         where created_at < now() - interval '${absolute}' limit 1000)`,
+    )
+  },
+})
+
+export type ConsoleSessions = ReturnType<typeof consoleSessionRepository>
