@@ -1,6 +1,18 @@
 import type { Db } from '#src/db/contract.ts'
 import type { Role } from '../contract.ts'
 
+export interface AdminRow {
+  userId: string
+  name: string | null
+  role: Role
+  blocked: boolean
+  createdAt: Date
+  version: number
+}
+
+const columns = `a.user_id as "userId", u.name, a.role, u.blocked_at is not null as blocked,
+  a.created_at as "createdAt", a.version`
+
 /** Who manages this server. */
 export const adminRepository = (db: Db) => ({
   /** Null for whoever is no admin, or is blocked. */
@@ -12,6 +24,48 @@ export const adminRepository = (db: Db) => ({
       [userId],
     )
     return row?.role ?? null
+  },
+
+  async find(userId: string): Promise<AdminRow | null> {
+    const [row] = await db.query<AdminRow>(
+      'admins.find',
+      `select ${columns} from admins a join users u on u.id = a.user_id where a.user_id = $1`,
+      [userId],
+    )
+    return row ?? null
+  },
+
+  async list(after: string, limit: number): Promise<AdminRow[]> {
+    return db.query<AdminRow>(
+      'admins.list',
+      `select ${columns} from admins a join users u on u.id = a.user_id
+        where a.user_id > $1 order by a.user_id limit $2`,
+      [after, limit],
+    )
+  },
+
+  /** @returns false for nobody, or where the role has changed since `version` */
+  async put(userId: string, role: Role, version: number | null): Promise<boolean> {
+    const rows = await db.query(
+      'admins.put',
+      `insert into admins as a (user_id, role)
+       select id, $2 from users where id = $1
+          and ($3::int is null or exists (select from admins where user_id = $1))
+       on conflict (user_id) do update set role = excluded.role, version = a.version + 1
+         where $3::int is null or a.version = $3
+       returning 1`,
+      [userId, role, version],
+    )
+    return rows.length > 0
+  },
+
+  async remove(userId: string, version: number | null): Promise<boolean> {
+    const rows = await db.query(
+      'admins.remove',
+      `delete from admins where user_id = $1 and ($2::int is null or version = $2) returning 1`,
+      [userId, version],
+    )
+    return rows.length > 0
   },
 
   async hasOwner(): Promise<boolean> {

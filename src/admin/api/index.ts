@@ -1,16 +1,20 @@
 import type { SettingsStore } from '#src/settings/index.ts'
 import type { Operation } from '../contract.ts'
+import { adminOperations } from './admins.ts'
+import { type ClientOperationDeps, clientOperations } from './clients.ts'
 import { settingsOperations } from './settings.ts'
 import { userSupportOperations } from './user-support.ts'
 import { type UserDeps, userOperations } from './users.ts'
 
-export interface OperationDeps extends UserDeps {
+export interface OperationDeps extends ClientOperationDeps, UserDeps {
   settings: SettingsStore
 }
 
 /** Everything that can be done, in the order of the documentation. */
 export const operations = (deps: OperationDeps): readonly Operation[] => [
+  ...clientOperations(deps),
   ...userOperations(deps),
   ...userSupportOperations(deps),
   ...settingsOperations(deps),
+  ...adminOperations(),
 ]
