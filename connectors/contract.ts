@@ -78,6 +78,27 @@ export interface Host {
   baseUrl: string
   /** Keeps a message for the evaluation inbox; refused in production. */
   keep(message: Message): Promise<void>
+  /** Where the vendor may say later what became of a message; null where no vendor gets there. */
+  receiptUrl(message: Pick<Message, 'id'>): string | null
+}
+
+/** What a vendor calls back with, before anything of it is believed. */
+export interface ReceiptRequest {
+  /** The public URL that was called. */
+  url: string
+  /** One header by its lower-case name; empty where there is none. */
+  header(name: string): string
+  /** The body as it came. */
+  body: string
+}
+
+/** What became of a message after the vendor had accepted it; `sent`: it has left the vendor. */
+export interface Receipt {
+  /** As `send` gave it. */
+  reference: string
+  state: 'sent' | 'delivered' | 'undelivered' | 'failed'
+  /** The vendor's own error code. */
+  code: string | null
 }
 
 /** One configured instance. */
@@ -94,9 +115,20 @@ export interface Connector<Schema extends z.ZodType = z.ZodType> {
   id: string
   channels: readonly Channel[]
   name: string
-  /** What an operator fills in. Draws the form, marks secrets (`.meta({ secret: true })`). */
+  /**
+   * What an operator fills in. Draws the form, marks secrets (`.meta({ secret: true })`); `boundTo`
+   * beside it names the settings without which a kept secret would be sent to somebody else.
+   */
   config: Schema
   open(config: z.output<Schema>, host: Host): Promise<Instance>
+  /**
+   * Reads a vendor's callback; null for one that says nothing of interest.
+   *
+   * @throws DeliveryError `rejected` for what does not come from the vendor
+   */
+  receipt?(request: ReceiptRequest, config: z.output<Schema>): Promise<Receipt | null>
+  /** What an operator can do about a failure, in plain words; null where that is not known. */
+  hint?(error: DeliveryError): string | null
 }
 
 /** Returns what it is given; it exists so that `config` types `open`. */

@@ -3,6 +3,7 @@ import { DeliveryError, defineConnector } from '../contract.ts'
 import { templates } from '../templates.ts'
 import { addrSpec, mailbox } from './address.ts'
 import { asDeliveryError } from './failures.ts'
+import { hint } from './hints.ts'
 
 export interface Patience {
   /** For name and connection. */
@@ -32,9 +33,15 @@ const config = z
       .optional(),
     auth: z
       .strictObject({
-        type: z.literal('login').optional(),
+        type: z
+          .string()
+          .regex(/^login$/i, 'Only login is known here: a user and a password.')
+          .optional(),
         user: z.string().min(1),
-        pass: z.string().min(1).meta({ secret: true }),
+        pass: z
+          .string()
+          .min(1)
+          .meta({ secret: true, boundTo: ['host', 'port', 'tls'] }),
       })
       .optional(),
     fromEmail: mailbox.describe('Sender: an address, or Name <address>'),
@@ -134,6 +141,8 @@ export const smtpEmail = (
         },
       }
     },
+
+    hint,
   })
 
 export default smtpEmail()

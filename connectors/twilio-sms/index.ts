@@ -1,7 +1,9 @@
 import { z } from 'zod'
 import { DeliveryError, defineConnector } from '../contract.ts'
 import { templates } from '../templates.ts'
+import { hint } from './hints.ts'
 import { type Patience, vendorHttp } from './http.ts'
+import { readReceipt } from './receipt.ts'
 
 const loopback = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/
 
@@ -17,7 +19,11 @@ const config = z
       .string()
       .regex(/^AC[0-9a-zA-Z]+$/, 'An account SID begins with AC.')
       .describe('Account SID'),
-    authToken: z.string().min(1).meta({ secret: true }).describe('Auth token'),
+    authToken: z
+      .string()
+      .min(1)
+      .meta({ secret: true, boundTo: ['baseUrl'] })
+      .describe('Auth token'),
     fromMessagingServiceSID: z
       .string()
       .regex(/^MG[0-9a-zA-Z]+$/, 'A messaging service SID begins with MG.')
@@ -67,7 +73,7 @@ export const twilioSms = (patience: Patience = { connectMs: 3000, totalMs: 10_00
     name: 'Twilio',
     config,
 
-    async open({ accountSID, authToken, fromMessagingServiceSID, fromNumber, ...where }) {
+    async open({ accountSID, authToken, fromMessagingServiceSID, fromNumber, ...where }, host) {
       const { default: twilio } = await import('twilio')
       const http = vendorHttp({ baseUrl: where.baseUrl, patience })
       const client = twilio(accountSID, authToken, {
@@ -82,8 +88,14 @@ export const twilioSms = (patience: Patience = { connectMs: 3000, totalMs: 10_00
         : { from: fromNumber! }
 
       return {
-        async send({ to, text }) {
-          const { sid } = await client.messages.create({ ...sender, to, body: text })
+        async send({ id, to, text }) {
+          const statusCallback = host.receiptUrl({ id })
+          const { sid } = await client.messages.create({
+            ...sender,
+            to,
+            body: text,
+            ...(statusCallback && { statusCallback }),
+          })
           if (!sid) throw new DeliveryError('unknown_outcome', 'The answer has no message SID')
           return { reference: sid }
         },
@@ -99,6 +111,9 @@ export const twilioSms = (patience: Patience = { connectMs: 3000, totalMs: 10_00
         },
       }
     },
+
+    receipt: (request, { authToken }) => readReceipt(request, authToken),
+    hint,
   })
 
 export default twilioSms()

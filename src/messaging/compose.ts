@@ -3,7 +3,7 @@ import { type DefaultWords, defaultWords } from '#connectors/defaults.ts'
 import { textOf } from '#connectors/html.ts'
 import type { I18n } from '#src/lib/i18n.ts'
 import type { Claimed } from './delivery-repository.ts'
-import { bindToOrigin, chooseTemplate, complete, fill, type Values } from './template.ts'
+import { bindToOrigin, type Choose, chooserOf, complete, fill, type Values } from './template.ts'
 
 export interface Composer {
   i18n: Pick<I18n, 'negotiate' | 'translator'>
@@ -67,15 +67,16 @@ const theirs = (delivery: Claimed, template: Template, i18n: Composer['i18n']): 
 /**
  * A delivery in words: the operator's where an instance has templates, else ours.
  *
- * @param templates of the instance that is going to send it
+ * @param own words of the instance that is going to send it: its templates, or how they are chosen
  */
 export const compose = (
   delivery: Claimed,
-  templates: readonly Template[] | undefined,
+  own: readonly Template[] | Choose | undefined,
   { i18n, baseUrl }: Composer,
 ): Message => {
   const { id, channel, usageType, to, locale, variables } = delivery
-  const template = templates ? chooseTemplate(templates, usageType, locale) : null
+  const choose = typeof own === 'function' ? own : chooserOf(own, null)
+  const template = choose(usageType, locale)
   const words = template ? theirs(delivery, template, i18n) : ours(delivery, i18n)
   const { hostname } = new URL(baseUrl)
   return {

@@ -8,6 +8,10 @@ import {
 /** Whether this is an ISO 3166 code of a country that has phone numbers. */
 export const isCountry = (code: string): boolean => isSupportedCountry(code)
 
+/** ISO 3166 code of a number; null where several countries share what it begins with. */
+export const countryOf = (number: string): string | null =>
+  parsePhoneNumberFromString(number)?.country ?? null
+
 /**
  * Whether a number belongs to one of these countries. Some share a calling code, and not every
  * number tells them apart: such a one belongs to all that share it.

@@ -1,6 +1,6 @@
 import { DeliveryError, type Message } from '#connectors/contract.ts'
 import { answered, began, failed, mayTry } from './breaker.ts'
-import type { Outcome } from './delivery-repository.ts'
+import type { Attempt, Outcome } from './delivery-repository.ts'
 import type { Running } from './instances.ts'
 import { maskWords } from './mask.ts'
 
@@ -8,7 +8,7 @@ import { maskWords } from './mask.ts'
 const patienceMs = 25_000
 
 /** A connector that throws anything else has a bug; what it did before is not known. */
-const asDeliveryError = (error: unknown): DeliveryError =>
+export const asDeliveryError = (error: unknown): DeliveryError =>
   error instanceof DeliveryError
     ? error
     : new DeliveryError('unknown_outcome', 'The connector failed', { cause: error })
@@ -20,6 +20,21 @@ const outcome = (state: Outcome['state'], connectorId: string | null): Outcome =
   failure: null,
   vendorCode: null,
   vendorWords: null,
+  tookMs: null,
+  earlier: [],
+})
+
+/** What is kept of a failure: the vendor's words, without the recipient. */
+export const failedBy = (connectorId: string | null, error: DeliveryError): Outcome => ({
+  ...outcome(error.failure === 'unknown_outcome' ? 'unknown' : 'failed', connectorId),
+  failure: error.failure,
+  vendorCode: error.vendorCode && maskWords(error.vendorCode),
+  vendorWords: maskWords(error.message),
+})
+
+export const acceptedBy = (connectorId: string | null, reference: string): Outcome => ({
+  ...outcome('accepted', connectorId),
+  reference,
 })
 
 /** Asks one vendor, and remembers how it went for those who come after. */
@@ -28,9 +43,10 @@ const attempt = async (instance: Running, message: Message, now: () => Date): Pr
   try {
     const { reference } = await instance.send(message)
     instance.breaker = answered(instance.breaker, now().getTime())
-    return { ...outcome('accepted', instance.id), reference }
+    return acceptedBy(instance.id, reference)
   } catch (thrown) {
-    const { failure, vendorCode, retryAfterSeconds, message: words } = asDeliveryError(thrown)
+    const error = asDeliveryError(thrown)
+    const { failure, retryAfterSeconds } = error
     const didAnswer = failure === 'rejected' || failure === 'misconfigured'
     instance.breaker = didAnswer
       ? answered(instance.breaker, now().getTime())
@@ -39,12 +55,7 @@ const attempt = async (instance: Running, message: Message, now: () => Date): Pr
           now().getTime(),
           retryAfterSeconds === null ? null : retryAfterSeconds * 1000,
         )
-    return {
-      ...outcome(failure === 'unknown_outcome' ? 'unknown' : 'failed', instance.id),
-      failure,
-      vendorCode: vendorCode && maskWords(vendorCode),
-      vendorWords: maskWords(words),
-    }
+    return failedBy(instance.id, error)
   }
 }
 
@@ -66,11 +77,18 @@ export const deliver = async (
     ...outcome('failed', null),
     failure: candidates.length > 0 ? 'unavailable' : 'misconfigured',
   }
+  const asked: Attempt[] = []
   for (const instance of candidates) {
     if (now().getTime() > deadline) break
     if (!mayTry(instance.breaker, now().getTime())) continue
-    last = await attempt(instance, compose(instance), now)
+    const started = performance.now()
+    const { id: connectorId } = instance
+    const one = await attempt(instance, compose(instance), now)
+    const tookMs = Math.round(performance.now() - started)
+    last = { ...one, tookMs, earlier: [...asked] }
     if (isFinal(last)) break
+    const { failure, vendorCode, vendorWords } = one
+    asked.push({ connectorId, failure: failure!, vendorCode, vendorWords, tookMs })
   }
   return last
 }

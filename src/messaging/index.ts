@@ -14,5 +14,7 @@ export {
   type InstanceSettings,
 } from './connector-settings.ts'
 export type { DeliveryState, Messaging, NewDelivery, Variables } from './contract.ts'
+export { countryOf } from './country.ts'
 export { type InboxMessage, type InboxRepository, inboxRepository } from './inbox-repository.ts'
-export { type MessagingDeps, messaging } from './messaging.ts'
+export { type MessagingDeps, type MessagingService, messaging } from './messaging.ts'
+export { receiptRoutes } from './routes.ts'

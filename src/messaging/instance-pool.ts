@@ -11,7 +11,8 @@ export interface Log {
 export interface PoolDeps {
   stored: { version(): Promise<string>; list(): Promise<StoredInstance[]> }
   connectors: ReadonlyMap<string, Connector>
-  host: Host
+  /** What is lent to an instance. */
+  hostOf: (id: string) => Host
   evaluation: boolean
   log: Log
   now: () => Date
@@ -21,7 +22,7 @@ export interface PoolDeps {
 const recheckMs = 3000
 
 /** The instances of this process, kept in step with what is stored. */
-export const instancePool = ({ stored, connectors, host, evaluation, log, now }: PoolDeps) => {
+export const instancePool = ({ stored, connectors, hostOf, evaluation, log, now }: PoolDeps) => {
   let version: string | null = null
   let checkedAt = 0
   let checking: Promise<void> | null = null
@@ -30,7 +31,10 @@ export const instancePool = ({ stored, connectors, host, evaluation, log, now }:
   // In evaluation mode it stands in for what is not configured.
   const fallback =
     evaluation && inbox
-      ? running({ id: inbox.id, countries: null, connector: inbox, config: {} }, host)
+      ? running(
+          { id: inbox.id, countries: null, connector: inbox, config: {}, words: null },
+          hostOf(inbox.id),
+        )
       : null
 
   const make = (row: StoredInstance): Running | null => {
@@ -40,19 +44,19 @@ export const instancePool = ({ stored, connectors, host, evaluation, log, now }:
       return null
     }
     const config = connector.config.safeParse(row.config)
-    if (config.success) return running({ ...row, connector, config: config.data }, host)
+    if (config.success) return running({ ...row, connector, config: config.data }, hostOf(row.id))
     const paths = config.error.issues.map(({ path }) => path.join('.'))
     log.error({ connector: row.id, paths }, 'The settings of a connector are no longer valid')
     return null
   }
 
-  const load = async (): Promise<void> => {
+  const read = async (): Promise<void> => {
     const found = await stored.version()
     if (found === version) return
     const before = new Map(current.map((each) => [each.key, each.instance]))
     const next: typeof current = []
     for (const row of (await stored.list()).filter(({ enabled }) => enabled)) {
-      const key = `${row.id}:${row.revision}`
+      const key = `${row.id}:${row.revision}:${row.createdAt.getTime()}`
       const instance = before.get(key) ?? make(row)
       if (instance) next.push({ key, instance })
     }
@@ -61,6 +65,13 @@ export const instancePool = ({ stored, connectors, host, evaluation, log, now }:
     version = found
     current = next
     await Promise.all(gone.map(({ instance }) => instance.retire()))
+  }
+
+  let turn: Promise<void> = Promise.resolve()
+  /** One after the other: an older list must not come after a newer one. */
+  const load = (): Promise<void> => {
+    turn = turn.then(read, read)
+    return turn
   }
 
   const refresh = (): Promise<void> => {

@@ -2,11 +2,13 @@ import type { Channel, Connector, Host, Instance, Message, Template } from '#con
 import { type Breaker, closed } from './breaker.ts'
 import type { StoredInstance } from './connector-repository.ts'
 import { isIn } from './country.ts'
+import { type Choose, chooserOf } from './template.ts'
 
 /** One configured instance, opened when it is first used. */
 export interface Running {
   id: string
-  templates: readonly Template[] | undefined
+  /** The operator's own words, where there are any. */
+  choose: Choose
   /** Kept here, since every message of this process looks at it and some change it. */
   breaker: Breaker
   serves(channel: Channel, to?: string): boolean
@@ -16,14 +18,17 @@ export interface Running {
   retire(): Promise<void>
 }
 
-interface Settings extends Pick<StoredInstance, 'id' | 'countries'> {
+interface Settings extends Pick<StoredInstance, 'id' | 'countries' | 'words'> {
   connector: Connector
   /** What the connector's schema made of it. */
   config: unknown
 }
 
 /** An instance that is not open yet. */
-export const running = ({ id, countries, connector, config }: Settings, host: Host): Running => {
+export const running = (
+  { id, countries, connector, config, words }: Settings,
+  host: Host,
+): Running => {
   let opening: Promise<Instance> | null = null
   let underWay = 0
   let retired = false
@@ -45,7 +50,7 @@ export const running = ({ id, countries, connector, config }: Settings, host: Ho
 
   return {
     id,
-    templates: (config as { templates?: readonly Template[] }).templates,
+    choose: chooserOf((config as { templates?: readonly Template[] }).templates, words),
     breaker: closed,
 
     serves: (channel, to) =>

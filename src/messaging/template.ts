@@ -1,4 +1,4 @@
-import type { Template, UsageType } from '#connectors/contract.ts'
+import { requiredUsageTypes, type Template, type UsageType } from '#connectors/contract.ts'
 import { escapeHtml } from '#connectors/html.ts'
 import { type Placeholder, placeholderPattern } from '#connectors/templates.ts'
 
@@ -17,6 +17,16 @@ export const fill = (text: string, values: Values, format: Format): string =>
     return format === 'html' ? escapeHtml(value) : value
   })
 
+/** The exact language, then the one without its region, then one for any language. */
+const inLanguage = (candidates: readonly Template[], locale: string): Template | null => {
+  const asked = locale.toLowerCase()
+  for (const language of [asked, asked.split('-')[0], undefined]) {
+    const found = candidates.find((each) => each.locale?.toLowerCase() === language)
+    if (found) return found
+  }
+  return null
+}
+
 /**
  * The template for a usage in a language: the language as asked for, then without its region, then
  * one for any language. What has no template of its own, is what `Generic` says. Where nothing
@@ -27,17 +37,44 @@ export const chooseTemplate = (
   usageType: UsageType,
   locale: string,
 ): Template | null => {
-  const asked = locale.toLowerCase()
-  const wanted = [asked, asked.split('-')[0], undefined]
   const usages = [...new Set<UsageType>([usageType, 'Generic'])]
   for (const usage of usages) {
-    const candidates = templates.filter((each) => each.usageType === usage)
-    for (const language of wanted) {
-      const found = candidates.find((each) => each.locale?.toLowerCase() === language)
-      if (found) return found
-    }
+    const found = inLanguage(
+      templates.filter((each) => each.usageType === usage),
+      locale,
+    )
+    if (found) return found
   }
   return templates.find((each) => usages.includes(each.usageType)) ?? null
+}
+
+/** The operator's words for a usage in a language; null where there are none, and ours are said. */
+export type Choose = (usageType: UsageType, locale: string) => Template | null
+
+/**
+ * How the words of an instance are found.
+ *
+ * @param templates of its config: all that are needed, so that ours are never said
+ * @param words for some usages, where there are no `templates`; the rest is said in our words
+ */
+export const chooserOf = (
+  templates: readonly Template[] | undefined,
+  words: readonly Template[] | null,
+): Choose => {
+  if (templates) return (usageType, locale) => chooseTemplate(templates, usageType, locale)
+  if (!words || words.length === 0) return () => null
+  return (usageType, locale) => {
+    const required = requiredUsageTypes.some((each) => each === usageType)
+    const usages: UsageType[] = required ? [usageType] : [usageType, 'Generic']
+    for (const usage of usages) {
+      const found = inLanguage(
+        words.filter((each) => each.usageType === usage),
+        locale,
+      )
+      if (found) return found
+    }
+    return null
+  }
 }
 
 const mentions = (text: string, name: Placeholder): boolean =>
@@ -59,7 +96,8 @@ export const complete = (content: string, hasLink: boolean, format: Format): str
 }
 
 const boundLine = /(^|\n)@\S+ #\S+\s*$/
-const nameless = /^(localhost|.*\.localhost|[\d.]+|\[.*\])$/
+/** Names that mean nothing to anybody else: this machine, and bare addresses. */
+export const nameless = /^(localhost|.*\.localhost|[\d.]+|\[.*\])$/
 
 /**
  * The last line by which a phone fills the code in on our pages only

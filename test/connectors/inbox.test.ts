@@ -9,6 +9,7 @@ test('the inbox keeps whatever it is given, whole', async (t) => {
   const host = {
     baseUrl: 'http://localhost:3000',
     keep: async (message: Message) => void kept.push(message),
+    receiptUrl: () => null,
   }
   const instance = await openInstance(t, inbox, {}, host)
   await instance.verify()

@@ -36,6 +36,7 @@ export const emailMessage: Message = {
 const noHost: Host = {
   baseUrl: 'https://login.example.com',
   keep: () => Promise.reject(new Error('Nothing is kept here')),
+  receiptUrl: () => null,
 }
 
 /** Checks the settings as they would be when saved, then opens an instance with them. */
