@@ -28,11 +28,26 @@ const publicKey = z
   .refine((key) => !privateParameters.some((parameter) => parameter in key), {
     error: 'holds a private key; give the public one, and replace this one',
   })
+  .refine((key) => /^[\x20-\x5b\x5d-\x7e]*$/.test(JSON.stringify(key)), {
+    error: 'holds characters that no key has',
+  })
+
+/** The client by which the console signs admins in. */
+export const consoleClientId = 'avouch-console'
+/** The client that `MANAGEMENT_CLIENT_SECRET` declares. */
+export const managementClientId = 'management'
+
+/** Why nobody else's client may have this id, or null. */
+export const clientIdFault = (clientId: string): string | null =>
+  clientId === consoleClientId || clientId === managementClientId
+    ? 'is kept for a client of this server itself; choose another'
+    : null
 
 const fields = z.strictObject({
   client_id: z
     .string()
-    .regex(/^[\x21-\x7e]{1,255}$/, 'has to be 1 to 255 visible ASCII characters'),
+    .regex(/^[\x21-\x7e]{1,255}$/, 'has to be 1 to 255 visible ASCII characters')
+    .refine((id) => id !== '.' && id !== '..', 'may not be a dot or two, which paths lose'),
   client_secret: clientSecret.optional(),
   client_name: shortName.optional(),
   redirect_uris: z.array(redirectUri).max(100).default([]),
@@ -57,8 +72,16 @@ const fields = z.strictObject({
   require_pkce: z.boolean().default(true),
   require_authenticator: z.boolean().default(false),
   link_mode: z.enum(['code_handoff', 'same_browser']).default('code_handoff'),
-  api_scopes: z.array(z.string().min(1).max(128)).max(200).default([]),
-  branding: z.strictObject({ color: color.optional(), logo_uri: webUri.optional() }).optional(),
+  api_scopes: z
+    .array(
+      z
+        .string()
+        .max(128)
+        .regex(/^[\x21\x23-\x5b\x5d-\x7e]+$/, 'is no scope: no spaces, quotes or backslashes'),
+    )
+    .max(200)
+    .default([]),
+  branding: z.strictObject({ color: color.nullish(), logo_uri: webUri.nullish() }).optional(),
 })
 
 type Fields = z.output<typeof fields>
@@ -134,5 +157,33 @@ export const clientSchema = fields
     application_type: applicationType(client),
   }))
 
+type Bare<T> = T extends z.ZodDefault<infer Inner> | z.ZodOptional<infer Inner> ? Inner : T
+type Nullish<Shape extends Record<string, z.ZodType>> = {
+  [Key in keyof Shape]: Bare<Shape[Key]> extends infer Each extends z.ZodType
+    ? z.ZodOptional<z.ZodNullable<Each>>
+    : never
+}
+
+/** Everything may be left out, and nothing is filled in. */
+const nullish = <Shape extends Record<string, z.ZodType>>(shape: Shape): Nullish<Shape> =>
+  Object.fromEntries(
+    Object.entries(shape).map(([key, each]) => {
+      const wrapped = each instanceof z.ZodDefault || each instanceof z.ZodOptional
+      return [key, (wrapped ? (each.unwrap() as z.ZodType) : each).nullish()]
+    }),
+  ) as Nullish<Shape>
+
+const { client_id, client_secret: _, ...metadata } = fields.shape
+
+/**
+ * Some of what may be said of a client: what is left out stays as it is, null takes it back to the
+ * default, and lists are replaced as a whole. What goes together is for {@link clientSchema} to say.
+ */
+export const clientPatch = z.strictObject(nullish(metadata))
+
+/** The same of a new client; without an id it is given one. */
+export const newClientSchema = clientPatch.extend({ client_id: client_id.optional() })
+
+export type ClientPatch = z.output<typeof clientPatch>
 export type ClientInput = z.input<typeof clientSchema>
 export type DeclaredClient = z.output<typeof clientSchema>

@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
-import { clientSchema, type DeclaredClient } from './client-schema.ts'
+import { clientIdFault, clientSchema, type DeclaredClient } from './client-schema.ts'
 import { ConfigurationError } from './configuration-error.ts'
 import { fileName, named, place } from './names.ts'
 import { secretFault } from './secret.ts'
@@ -114,6 +114,7 @@ const check = (value: unknown, { validateConnector, production }: FileDeps): Che
     ...unknown,
     ...issues,
     ...twice(renamed, 'clients', 'client_id'),
+    ...reservedIds(renamed),
     ...twice(renamed, 'connectors', 'id'),
     ...(production ? weakSecrets(renamed) : []),
   ]
@@ -130,6 +131,12 @@ const weakSecrets = (value: unknown): Fault[] =>
   entries(value, 'clients').flatMap(([index, { client_secret: secret }]) => {
     const message = typeof secret === 'string' ? secretFault(secret) : null
     return message ? [{ path: ['clients', index, 'client_secret'], message }] : []
+  })
+
+const reservedIds = (value: unknown): Fault[] =>
+  entries(value, 'clients').flatMap(([index, { client_id: id }]) => {
+    const message = typeof id === 'string' ? clientIdFault(id) : null
+    return message ? [{ path: ['clients', index, 'client_id'], message }] : []
   })
 
 const isObject = (value: unknown): value is Record<string, unknown> =>

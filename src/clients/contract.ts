@@ -1,10 +1,23 @@
 import type { LinkMode } from '#src/settings/contract.ts'
 
+/** A secret that was shown once; only its hash is kept. */
+export interface ClientSecret {
+  /** Of the secrets of this client. */
+  id: string
+  /** See `hashSecret`. */
+  hash: string
+  label: string | null
+  /** ISO 8601; null for one that was declared, in the configuration file or the environment. */
+  created_at: string | null
+  /** ISO 8601; from then on it opens nothing. Null: it has no end. */
+  expires_at: string | null
+}
+
 /** A relying party. Field names are those of OpenID Connect Dynamic Client Registration 1.0. */
 export interface Client {
   client_id: string
-  /** Hashes of the live secrets (`hashSecret`); none for a public client. */
-  secret_hashes: readonly string[]
+  /** Expired ones too; none for a client that needs none. */
+  secrets: readonly ClientSecret[]
   client_name: string
   redirect_uris: readonly string[]
   post_logout_redirect_uris: readonly string[]
@@ -34,6 +47,15 @@ export interface Client {
   /** Scopes of `resources` that this client may ask for; empty: all. */
   api_scopes: readonly string[]
   branding: { color: string | null; logo_uri: string | null } | null
-  /** True where the configuration file holds it. */
+  /** True where the configuration file or the environment holds it. */
   managed_by_file: boolean
+}
+
+/** A client with what is known of its row. */
+export interface StoredClient {
+  client: Client
+  /** Raised by every change. */
+  version: number
+  createdAt: Date
+  updatedAt: Date
 }

@@ -1,13 +1,22 @@
 import { type ClientInput, clientSchema, type DeclaredClient } from '#config/client-schema.ts'
-import type { Client } from './contract.ts'
+import type { Client, ClientSecret } from './contract.ts'
 import { hashSecret } from './secrets.ts'
+
+/** The same at every start, so that a client that stays the same is not written again. */
+const declaredSecret = (secret: string): ClientSecret => ({
+  id: 'declared',
+  hash: hashSecret(secret),
+  label: null,
+  created_at: null,
+  expires_at: null,
+})
 
 /** A client as it is kept: the secret only as its hash, what is absent as null. */
 export const fromDeclared = (declared: DeclaredClient, managedByFile: boolean): Client => {
   const { client_secret, branding, ...client } = declared
   return {
     ...client,
-    secret_hashes: client_secret ? [hashSecret(client_secret)] : [],
+    secrets: client_secret ? [declaredSecret(client_secret)] : [],
     jwks: client.jwks ?? null,
     jwks_uri: client.jwks_uri ?? null,
     logo_uri: client.logo_uri ?? null,

@@ -1,4 +1,6 @@
-import { sameBytes, sha256 } from '#src/lib/crypto.ts'
+import { randomBytes } from 'node:crypto'
+import { randomToken, sameBytes, sha256 } from '#src/lib/crypto.ts'
+import type { Client, ClientSecret } from './contract.ts'
 
 const scheme = 'sha256:'
 
@@ -8,11 +10,52 @@ const scheme = 'sha256:'
  */
 export const hashSecret = (secret: string): string => scheme + sha256(secret).toString('base64url')
 
+/** Whether a secret still opens. */
+export const isLive = ({ expires_at }: Pick<ClientSecret, 'expires_at'>, now: Date): boolean =>
+  expires_at === null || Date.parse(expires_at) > now.getTime()
+
 /** Whether a secret is one of the live ones, in a time that does not tell which or how nearly. */
-export const checkSecret = (hashes: readonly string[], secret: string): boolean => {
+export const checkSecret = (
+  secrets: readonly Pick<ClientSecret, 'hash' | 'expires_at'>[],
+  secret: string,
+  now: Date,
+): boolean => {
   const given = sha256(secret)
-  return hashes
-    .filter((hash) => hash.startsWith(scheme))
-    .map((hash) => sameBytes(Buffer.from(hash.slice(scheme.length), 'base64url'), given))
+  return secrets
+    .filter((each) => each.hash.startsWith(scheme) && isLive(each, now))
+    .map(({ hash }) => sameBytes(Buffer.from(hash.slice(scheme.length), 'base64url'), given))
     .includes(true)
+}
+
+/** Whether the client proves itself by a secret. */
+export const usesSecret = ({
+  token_endpoint_auth_method: method,
+}: Pick<Client, 'token_endpoint_auth_method'>): boolean =>
+  method === 'client_secret_basic' || method === 'client_secret_post'
+
+export interface NewSecret {
+  /** To be shown once. */
+  value: string
+  kept: ClientSecret
+}
+
+/** A random secret of 256 bits. */
+export const newSecret = (
+  now: Date,
+  {
+    label = null,
+    expiresAt = null,
+  }: { label?: string | null | undefined; expiresAt?: Date | null | undefined } = {},
+): NewSecret => {
+  const value = randomToken()
+  return {
+    value,
+    kept: {
+      id: randomBytes(6).toString('hex'),
+      hash: hashSecret(value),
+      label,
+      created_at: now.toISOString(),
+      expires_at: expiresAt?.toISOString() ?? null,
+    },
+  }
 }

@@ -5,7 +5,7 @@ import { waitOnce } from '#src/db/index.ts'
 import { cache } from './cache.ts'
 import type { Client } from './contract.ts'
 import { fromDeclared } from './declared.ts'
-import { clientRepository, toClient } from './repository.ts'
+import { clientRepository } from './repository.ts'
 
 export interface ClientStoreDeps {
   db: Db
@@ -24,8 +24,7 @@ export const clientStore = ({ db, cacheSeconds = 5, now = Date.now }: ClientStor
     seconds: cacheSeconds,
     now,
     async load(clientId, before) {
-      const row = await clientRepository(db).find(clientId)
-      const client = row && toClient(row)
+      const client = await clientRepository(db).find(clientId)
       return before && isDeepStrictEqual(before, client) ? before : client
     },
   })
@@ -54,6 +53,9 @@ export const clientStore = ({ db, cacheSeconds = 5, now = Date.now }: ClientStor
       await clientRepository(tx).save(client)
       found.clear()
     },
+
+    /** Forgets what was looked up: a change that this process has committed is seen at once. */
+    refresh: (): void => found.clear(),
   }
 }
 

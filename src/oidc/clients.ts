@@ -1,5 +1,5 @@
 import type { ClientMetadata, Provider } from 'oidc-provider'
-import { type Client, checkSecret, hasOrigin } from '#src/clients/index.ts'
+import { type Client, checkSecret, hasOrigin, usesSecret } from '#src/clients/index.ts'
 
 /** Our own members of a client's metadata, which the library must be told of. */
 export const extraMetadata = [
@@ -31,7 +31,7 @@ const metadata = (client: Client): ClientMetadata => ({
   require_authenticator: client.require_authenticator ?? false,
   link_mode: client.link_mode,
   api_scopes: client.api_scopes,
-  ...(client.secret_hashes.length > 0 ? { client_secret: placeholder } : {}),
+  ...(usesSecret(client) ? { client_secret: placeholder } : {}),
   ...(client.jwks ? { jwks: client.jwks as ClientMetadata['jwks'] } : {}),
   ...(client.jwks_uri ? { jwks_uri: client.jwks_uri } : {}),
   ...(client.logo_uri ? { logo_uri: client.logo_uri } : {}),
@@ -77,7 +77,7 @@ export const useClients = (
     return client
   }
   Model.prototype.compareClientSecret = function compare(this: object, actual) {
-    return checkSecret(rows.get(this)?.secret_hashes ?? [], actual)
+    return checkSecret(rows.get(this)?.secrets ?? [], actual, new Date())
   }
   // `sid` in every ID token, so that a client can tell its sessions apart.
   Model.prototype.includeSid = () => true

@@ -15,6 +15,7 @@ import type { Settings } from '#src/settings/contract.ts'
 import type { Users } from '#src/users/index.ts'
 import { type AccessToken, accessTokens } from './access-token.ts'
 import { sweepExpired } from './cleanup-repository.ts'
+import { forgetClient } from './client-repository.ts'
 import type { OwnApi } from './configuration.ts'
 import { consentRepository } from './consent-repository.ts'
 import { type Interactions, interactions } from './interactions.ts'
@@ -60,6 +61,8 @@ export interface Oidc {
   interactions: Interactions
   /** Ends all sessions of a person, and all tokens, except those of the session given. */
   signOutEverywhere(userId: string, exceptSessionUid?: string | null): Promise<void>
+  /** Deletes all that a client was given, in the transaction that deletes the client. */
+  forgetClient(tx: Db, clientId: string): Promise<void>
   /** What an access token for `api` says; null for any other, or one that has expired. */
   readAccessToken(token: string): Promise<AccessToken | null>
   sweep(): Promise<void>
@@ -116,6 +119,7 @@ export const oidc = async (deps: OidcDeps): Promise<Oidc> => {
     }),
     signOutEverywhere: (userId, exceptSessionUid = null) =>
       sessions.destroyByAccount(userId, exceptSessionUid),
+    forgetClient,
     readAccessToken: accessTokens({ issuer, audience: deps.api.audience, keys: signing }),
     sweep: () => sweepExpired(db),
   }

@@ -1,7 +1,8 @@
-import type { DeclaredClient } from '#config/client-schema.ts'
+import { clientSchema, type DeclaredClient, managementClientId } from '#config/client-schema.ts'
 import { type Env, environment } from '#config/env.ts'
 import { type ConfigFile, readConfigFile } from '#config/file.ts'
 import type { Connector } from '#connectors/contract.ts'
+import { managementScopes } from '../admin/index.ts'
 import { clientStore, newClient } from '../clients/index.ts'
 import { type Database, exclusively, migrate } from '../db/index.ts'
 import { connectorSettings } from '../messaging/index.ts'
@@ -27,9 +28,24 @@ export const readDeclared = ({ env, secrets, connectors }: PrepareDeps): ConfigF
   })
 }
 
+/** The program that may do everything, so that a deployment can be set up without a browser. */
+const managementClient = ({ MANAGEMENT_CLIENT_SECRET: secret }: Env): DeclaredClient[] =>
+  secret
+    ? [
+        clientSchema.parse({
+          client_id: managementClientId,
+          client_secret: secret,
+          client_name: 'Management',
+          grant_types: ['client_credentials'],
+          api_scopes: [...managementScopes],
+        }),
+      ]
+    : []
+
 /**
- * Brings the database up to date: schema first, then what the configuration file declares. Any
- * number of processes may do so at once; they take turns, and all write the same.
+ * Brings the database up to date: schema first, then what the configuration file and the
+ * environment declare. Any number of processes may do so at once; they take turns, and all write
+ * the same.
  *
  * @param demo the demo app's registration, while evaluating
  */
@@ -40,7 +56,7 @@ export const prepare = async (
   await migrate(db, env.DATABASE_URL)
   await exclusively(db, 'configuration', async (tx) => {
     await settingsStore({ db }).applyFile(tx, declared.settings)
-    await clientStore({ db }).applyFile(tx, declared.clients)
+    await clientStore({ db }).applyFile(tx, [...declared.clients, ...managementClient(env)])
     if (demo) await clientStore({ db }).upsert(tx, newClient(demo))
     await connectorSettings({ connectors, secrets, evaluation: !env.production }).apply(
       tx,

@@ -28,8 +28,9 @@ testOnBoth('a declared client is found with everything that was said of it', asy
   )
   const client = await store.find('shop')
   assert.ok(client)
-  const { secret_hashes, ...rest } = client
-  assert.ok(checkSecret(secret_hashes, secret))
+  const { secrets, ...rest } = client
+  assert.ok(checkSecret(secrets, secret, new Date(8.64e15)), 'it has no end')
+  assert.equal(secrets.length, 1)
   assert.deepEqual(rest, {
     client_id: 'shop',
     client_name: 'shop',
@@ -50,6 +51,7 @@ testOnBoth('a declared client is found with everything that was said of it', asy
     dpop_bound_access_tokens: false,
     first_party: true,
     require_pkce: true,
+    require_authenticator: false,
     link_mode: 'code_handoff',
     api_scopes: [],
     branding: null,
@@ -162,14 +164,21 @@ testOnBoth('a failed look-up is not remembered', async (_t, db) => {
 })
 
 test('any of the live secrets opens, and nothing else does', () => {
-  const hashes = [hashSecret('new-secret'), hashSecret('old-secret')]
-  assert.ok(checkSecret(hashes, 'new-secret'))
-  assert.ok(checkSecret(hashes, 'old-secret'))
-  for (const wrong of ['', 'new-secret ', 'NEW-SECRET', hashes[0]!]) {
-    assert.equal(checkSecret(hashes, wrong), false)
+  const now = new Date('2026-11-22T09:00:00Z')
+  const kept = (hash: string, expires_at: string | null = null) => ({ hash, expires_at })
+  const secrets = [
+    kept(hashSecret('new-secret')),
+    kept(hashSecret('old-secret'), '2026-11-22T09:00:01.000Z'),
+    kept(hashSecret('older-secret'), '2026-11-22T09:00:00.000Z'),
+  ]
+  assert.ok(checkSecret(secrets, 'new-secret', now))
+  assert.ok(checkSecret(secrets, 'old-secret', now))
+  for (const wrong of ['', 'older-secret', 'new-secret ', 'NEW-SECRET', secrets[0]!.hash]) {
+    assert.equal(checkSecret(secrets, wrong, now), false, wrong)
   }
-  assert.equal(checkSecret([], ''), false)
-  assert.equal(checkSecret(['sha256:', 'plain'], 'plain'), false)
+  assert.equal(checkSecret(secrets, 'old-secret', new Date('2026-11-22T09:00:01Z')), false)
+  assert.equal(checkSecret([], '', now), false)
+  assert.equal(checkSecret([kept('sha256:'), kept('plain')], 'plain', now), false)
 })
 
 test('scripts may speak for a public client from where it gets its answers', () => {

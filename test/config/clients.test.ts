@@ -94,6 +94,15 @@ test('an app on a device is native without saying so', () => {
   assert.equal(parse(text).clients[0]?.application_type, 'native')
 })
 
+test('ids of this server itself, and ids that paths lose, are refused', () => {
+  const base = (id: string) => `client_id: ${id}\nredirect_uris: [https://a.example/cb]`
+  for (const id of ['avouch-console', 'management']) {
+    assert.match(clientFaults(base(id)).join(), /client_id: is kept for a client of this server/)
+  }
+  assert.match(clientFaults(base('".."')).join(), /client_id: may not be a dot/)
+  assert.deepEqual(clientFaults(base('management-2')), [])
+})
+
 test('a private key is refused where a public one belongs', () => {
   const key = '{ kty: EC, crv: P-256, x: a, y: b, d: secret }'
   const faults = clientFaults(

@@ -92,6 +92,22 @@ test('secrets that are short, repeated or known to everybody are refused, and ne
   assert.deepEqual(keys, [secret, `${secret}-older`])
 })
 
+test('the secret of the management client has to be a strong one in production', () => {
+  for (const bad of [
+    'hunter2-hunter2',
+    'change-me-change-me-change-me-change-me',
+    'é'.repeat(40),
+  ]) {
+    const faults = faultsOf({ ...production, MANAGEMENT_CLIENT_SECRET: bad })
+    assert.equal(faults.length, 1, bad)
+    assert.match(faults[0]!, /^MANAGEMENT_CLIENT_SECRET: /)
+    assert.ok(!faults[0]!.includes(bad))
+  }
+  assert.deepEqual(faultsOf({ ...production, MANAGEMENT_CLIENT_SECRET: secret }), [])
+  assert.deepEqual(faultsOf({ MANAGEMENT_CLIENT_SECRET: 'short' }), [])
+  assert.equal(loadEnv({ MANAGEMENT_CLIENT_SECRET: '' }).MANAGEMENT_CLIENT_SECRET, undefined)
+})
+
 test('a faulty database address is not repeated, since it holds a password', () => {
   const faults = faultsOf({ ...production, DATABASE_URL: 'mysql://avouch:hunter2@db/avouch' })
   assert.match(faults.join(), /^DATABASE_URL: /)
