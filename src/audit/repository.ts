@@ -21,6 +21,17 @@ export const auditRepository = (db: Db) => ({
       valuesOf(event),
     )
   },
+
+  /** Adds what the log does not have yet about the same target of the same sign-in. */
+  async addOnce(event: AuditEvent): Promise<void> {
+    await db.query(
+      'audit.addOnce',
+      `insert into audit_events (${given}) select ${parameters}
+        where not exists (select from audit_events
+          where interaction_uid = $3 and event = $1 and result = $7 and target = $15)`,
+      valuesOf(event),
+    )
+  },
 })
 
 export type Audit = ReturnType<typeof auditRepository>

@@ -1,4 +1,5 @@
 import { Problem } from '#src/lib/problem.ts'
+import { countryOf } from '#src/messaging/index.ts'
 import { type Identifier, limitKey } from '#src/users/index.ts'
 import type { MethodId, Verification } from '#src/verification/index.ts'
 import { claimAccount } from './claim.ts'
@@ -6,9 +7,10 @@ import type { FlowDeps } from './deps.ts'
 import { confirmTotp } from './enrol.ts'
 import type { Due } from './flow.ts'
 import { family, type Step, type Way } from './policy.ts'
+import type { Origin } from './repository.ts'
 import type { SignIn } from './sign-in.ts'
 import { whoIs } from './start.ts'
-import type { Visit } from './visit.ts'
+import { originOf, type Visit } from './visit.ts'
 
 /**
  * Checks what was typed. The try is counted first, on the account where there is one and on the
@@ -29,11 +31,36 @@ export const answerStep = async (
   const { way, second } = asked
   const method = deps.verifications.methods.get(way.method)!
   const who = whoIs(visit, way, second)
-  const clear = await countTry(deps, visit, way)
-  const verification = await method.verify(who, answer)
-  await clear()
-  return remember(deps, visit.signIn!, verification)
+  try {
+    const clear = await countTry(deps, visit, way)
+    const verification = await method.verify(who, answer)
+    await clear()
+    return await remember(deps, visit.signIn!, verification, originOf(visit.ctx))
+  } catch (error) {
+    if (error instanceof Problem) await noteFailure(deps, visit, way, error)
+    throw error
+  }
 }
+
+const noteFailure = (
+  { audit }: FlowDeps,
+  { interaction, client, signIn, ctx }: Visit,
+  { method, channel, identifier }: Way,
+  { code }: Problem,
+): Promise<void> =>
+  code === 'unavailable'
+    ? Promise.resolve()
+    : audit.add({
+        event: 'verification.failed',
+        interactionUid: interaction.uid,
+        clientId: client.client_id,
+        userId: signIn?.userId ?? null,
+        method,
+        channel,
+        country: identifier?.type === 'phone' ? countryOf(identifier.value) : null,
+        result: code,
+        ...originOf(ctx),
+      })
 
 /**
  * Remembers a proof and finds out whose it is.
@@ -45,11 +72,12 @@ export const remember = async (
   deps: FlowDeps,
   signIn: SignIn,
   verification: Verification,
+  origin: Origin,
 ): Promise<SignIn> => {
   const identifier = displayed(verification.identifier, signIn.identifier)
   const userId = verification.userId ?? (await claimAccount(deps, signIn, identifier))
   if (signIn.userId && userId !== signIn.userId) throw new Problem('method_not_available')
-  return deps.signIns.verified(signIn, { ...verification, identifier }, userId)
+  return deps.signIns.verified(signIn, { ...verification, identifier }, userId, origin)
 }
 
 /** What was proven is what the message went to; how it is written is as the person typed it. */

@@ -51,8 +51,12 @@ export interface NewAccount {
   locale: string | null
   /** What the person has proven on the way here. */
   proven: readonly Identifier[]
+  /** Spends what it takes to register. @throws Problem when that is gone by now */
+  admit: (tx: Db, userId: string) => Promise<void>
   /** Stores a password that was hashed before. */
   storePassword: ((tx: Db, userId: string) => Promise<void>) | null
+  /** Notes that there is one more. */
+  note: (tx: Db, userId: string) => Promise<void>
 }
 
 /**
@@ -73,7 +77,9 @@ export const createAccount = async (deps: FlowDeps, account: NewAccount): Promis
       if (account.username && !(await users.prove(id, account.username))) {
         throw new Problem('username_taken', { field: 'username' })
       }
+      await account.admit(tx, id)
       await account.storePassword?.(tx, id)
+      await account.note(tx, id)
       return id
     })
   } catch (error) {

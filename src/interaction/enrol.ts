@@ -1,7 +1,8 @@
+import { auditRepository } from '#src/audit/index.ts'
 import { Problem } from '#src/lib/problem.ts'
 import type { FlowDeps } from './deps.ts'
 import type { SignIn } from './sign-in.ts'
-import type { Visit } from './visit.ts'
+import { originOf, type Visit } from './visit.ts'
 
 /** The secret that the page shows: the same one until it is confirmed, also after a wrong code. */
 export const pendingTotp = async (
@@ -40,12 +41,21 @@ export const confirmTotp = async (
   const step = totp.confirm(totpSecret, answer)
   await clear()
 
+  const origin = originOf(visit.ctx)
   await deps.db.transaction(async (tx) => {
     await totp.store(tx, userId, { secret: totpSecret, step })
     await backupCode.store(tx, userId, backupCodes)
+    await auditRepository(tx).add({
+      event: 'factor.added',
+      method: 'totp',
+      userId,
+      clientId: visit.client.client_id,
+      interactionUid: signIn.uid,
+      ...origin,
+    })
   })
   await deps.signIns.mark(signIn.uid, 'totp')
-  const now = await deps.signIns.verified(
+  return deps.signIns.verified(
     signIn,
     {
       method: 'totp',
@@ -57,15 +67,8 @@ export const confirmTotp = async (
       at: new Date(),
     },
     userId,
+    origin,
   )
-  await deps.audit.add({
-    event: 'factor.added',
-    method: 'totp',
-    userId,
-    interactionUid: signIn.uid,
-    reference: visit.ctx.state.reference,
-  })
-  return now
 }
 
 /** The person says that the backup codes are in a safe place. */

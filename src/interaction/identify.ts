@@ -1,8 +1,9 @@
 import { Problem } from '#src/lib/problem.ts'
 import { type Identifier, type KnownAccount, readIdentifier } from '#src/users/index.ts'
 import type { FlowDeps } from './deps.ts'
+import { isOpenTo, mayRegister } from './policy.ts'
 import type { Intent, Mark, SignIn } from './sign-in.ts'
-import type { Visit } from './visit.ts'
+import { originOf, type Visit } from './visit.ts'
 
 export interface Given {
   identifier: string
@@ -45,14 +46,22 @@ export const rememberedAccounts = async (
   { browser }: Visit,
 ): Promise<KnownAccount[]> => (browser.returning ? browsers.accounts(browser.hash) : [])
 
-const turnsAwayUnknown = ({ settings }: FlowDeps, intent: Intent): boolean =>
-  settings().signIn.registration === 'closed' || intent === 'reset'
+/** Whether the identifier has an open invitation, where it takes one to register. */
+export const isInvited = async (
+  { settings, invitations }: FlowDeps,
+  identifier: Identifier | null,
+): Promise<boolean> =>
+  settings().signIn.registration === 'invited' &&
+  identifier !== null &&
+  invitations.isOpen(identifier)
 
 /** Whether nothing at all may have been sent, which nobody may find out. */
 export const mayBeDecoy = (
-  deps: FlowDeps,
-  { intent, userId }: Pick<SignIn, 'intent' | 'userId'>,
-): boolean => userId === null && turnsAwayUnknown(deps, intent)
+  { settings }: FlowDeps,
+  { intent, userId, identifier }: Pick<SignIn, 'intent' | 'userId' | 'identifier'>,
+): boolean =>
+  userId === null &&
+  (intent === 'reset' || identifier === null || !isOpenTo(settings().signIn, identifier))
 
 const begin = async (
   deps: FlowDeps,
@@ -64,19 +73,25 @@ const begin = async (
   const { signIn, interaction, browser, ctx, lang } = visit
   const known =
     (await deps.users.findOwner(identifier)) ?? (await deps.users.findUnproven(identifier))
+  // Looked up for everybody, or the time would tell who is known.
+  const invited = await isInvited(deps, identifier)
+  const welcome =
+    intent !== 'reset' && mayRegister({ ...deps.settings().signIn, invited }, identifier)
   const same =
     signIn?.identifier?.type === identifier.type &&
     signIn.identifier.value === identifier.value &&
     signIn.intent === intent
   // Back and forth again: what has been sent still works.
   if (same && signIn.verifications.length === 0) return signIn
-  return deps.signIns.identify(interaction.uid, browser.hash, {
+  const begun = {
     intent,
     identifier,
     known: known !== null,
-    decoy: known === null && turnsAwayUnknown(deps, intent),
+    decoy: known === null && !welcome,
     locale: lang,
     agent: ctx.get('user-agent').slice(0, 256) || null,
     done,
-  })
+    clientId: visit.client.client_id,
+  }
+  return deps.signIns.identify(interaction.uid, browser.hash, begun, originOf(ctx))
 }

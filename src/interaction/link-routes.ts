@@ -9,6 +9,7 @@ import { readBrowser } from './browser.ts'
 import type { FlowDeps } from './deps.ts'
 import type { LinkPage } from './pages.ts'
 import type { SignIn } from './sign-in.ts'
+import { originOf } from './visit.ts'
 
 type Challenge = NonNullable<Awaited<ReturnType<Messages['findLink']>>>
 
@@ -68,7 +69,10 @@ export const linkRoutes = (deps: FlowDeps) => {
         code: state === 'code' ? code : null,
         requester:
           signIn?.agent && challenge
-            ? { browser: describeAgent(signIn.agent), minutesAgo: challenge.minutesAgo }
+            ? {
+                browser: describeAgent(signIn.agent),
+                minutesAgo: Math.floor(challenge.ageMs / 60_000),
+              }
             : null,
       },
       { status: state === 'unknown' ? 404 : state === 'used' || state === 'expired' ? 410 : 200 },
@@ -88,6 +92,7 @@ export const linkRoutes = (deps: FlowDeps) => {
       ctx.redirect(`/interaction/${landing.challenge.interactionUid}`)
       return
     }
+    if (ctx.method === 'GET') await noteOpened(deps, ctx, landing)
     show(ctx, landing, null)
   })
 
@@ -99,12 +104,30 @@ export const linkRoutes = (deps: FlowDeps) => {
       return
     }
     const spent = await messages.spendLink(token)
-    if (spent) await remember(deps, signIn, spent.verification)
+    if (spent) await remember(deps, signIn, spent.verification, originOf(ctx))
     ctx.status = 303
     ctx.redirect(`/interaction/${challenge.interactionUid}`)
   })
 
   return [router.routes(), router.allowedMethods()]
+}
+
+/** Once for each message, and for each of the two kinds of browsers. */
+const noteOpened = async (
+  { audit }: FlowDeps,
+  ctx: Context,
+  { challenge, signIn, asker }: Landing,
+): Promise<void> => {
+  if (challenge?.state !== 'open' || !signIn) return
+  await audit.addOnce({
+    event: 'link.opened',
+    interactionUid: signIn.uid,
+    clientId: signIn.clientId,
+    channel: challenge.channel,
+    result: asker ? 'same_browser' : 'other_browser',
+    target: challenge.id,
+    ...originOf(ctx),
+  })
 }
 
 const clientOf = async ({ interactions }: FlowDeps, { uid }: SignIn): Promise<string> =>

@@ -1,9 +1,11 @@
+import { auditRepository } from '#src/audit/index.ts'
+import type { Db } from '#src/db/contract.ts'
 import { Problem } from '#src/lib/problem.ts'
 import type { ProfileField } from '#src/settings/contract.ts'
-import { type Identifier, readIdentifier } from '#src/users/index.ts'
+import { type Identifier, invitationRepository, readIdentifier } from '#src/users/index.ts'
 import { createAccount } from './claim.ts'
 import type { FlowDeps } from './deps.ts'
-import type { Visit } from './visit.ts'
+import { originOf, type Visit } from './visit.ts'
 
 export interface ProfileForm {
   name: string
@@ -38,24 +40,36 @@ export const register = async (
     ? await preparePassword(deps, visit, form.new_password, [name, username?.value])
     : null
 
+  const about = {
+    clientId: visit.client.client_id,
+    interactionUid: signIn.uid,
+    ...originOf(visit.ctx),
+  }
   const userId = await createAccount(deps, {
     name,
     username,
     locale: signIn.locale,
     proven: provenIdentifiers(visit),
+    admit: (tx, id) => spendInvitation(deps, tx, identifier, id),
     storePassword: prepared
       ? (tx, id) => deps.verifications.password.store(tx, id, prepared)
       : null,
+    note: (tx, id) => auditRepository(tx).add({ event: 'user.created', userId: id, ...about }),
   })
   await deps.signIns.belongsTo(signIn.uid, userId)
   await deps.signIns.mark(signIn.uid, 'created')
-  await deps.audit.add({
-    event: 'user.created',
-    userId,
-    clientId: visit.client.client_id,
-    interactionUid: signIn.uid,
-    reference: visit.ctx.state.reference,
-  })
+}
+
+/** Of any number who come with one invitation, one account is made. */
+const spendInvitation = async (
+  { settings }: FlowDeps,
+  tx: Db,
+  identifier: Identifier,
+  userId: string,
+): Promise<void> => {
+  const spent = await invitationRepository(tx).accept(identifier, userId)
+  if (spent || settings().signIn.registration !== 'invited') return
+  throw new Problem('sign_in_blocked')
 }
 
 /**
@@ -72,16 +86,18 @@ export const setPassword = async (
   if (!userId) throw new Problem('method_not_available')
   const user = await deps.users.find(userId)
   const prepared = await preparePassword(deps, visit, password, [user?.name])
-  await deps.db.transaction((tx) => deps.verifications.password.store(tx, userId, prepared))
+  await deps.db.transaction(async (tx) => {
+    await deps.verifications.password.store(tx, userId, prepared)
+    await auditRepository(tx).add({
+      event: reason === 'reset' ? 'password.reset' : 'password.set',
+      userId,
+      clientId: visit.client.client_id,
+      interactionUid: uid,
+      ...originOf(visit.ctx),
+    })
+  })
   if (reason === 'reset') await deps.signOutEverywhere(userId, null)
   await deps.signIns.mark(uid, 'new-password')
-  await deps.audit.add({
-    event: reason === 'reset' ? 'password.reset' : 'password.set',
-    userId,
-    clientId: visit.client.client_id,
-    interactionUid: uid,
-    reference: visit.ctx.state.reference,
-  })
 }
 
 const provenIdentifiers = ({ signIn }: Visit): Identifier[] =>

@@ -1,6 +1,7 @@
 import type { Db } from '#src/db/contract.ts'
 import type { Keyring } from '#src/lib/crypto.ts'
 import { Problem } from '#src/lib/problem.ts'
+import { countryOf } from '#src/messaging/index.ts'
 import type { Identifier } from '#src/users/contract.ts'
 import type { MethodId, Verification } from '#src/verification/contract.ts'
 import { type SignInRow, toIdentifier, toVerification } from './rows.ts'
@@ -11,6 +12,16 @@ const resendAfter = `greatest(ceil(extract(epoch from coalesce(resend_at, now())
 
 /** How long a sign-in may take; equal to the interaction of oidc-provider. */
 const ttl = `interval '30 minutes'`
+
+/** Where a request came from, for the audit log. */
+export interface Origin {
+  address: string | null
+  reference: string | null
+}
+
+const started = (address: string, reference: string) => `noted as (
+  insert into audit_events (event, interaction_uid, client_id, user_id, address, reference)
+  select 'sign_in.started', uid, client_id, user_id, ${address}, ${reference} from begun)`
 
 /** The row is locked first, so that a proof is either seen and removed, or comes too late. */
 const identifyAnew = async (tx: Db, values: readonly unknown[]): Promise<SignInRow> => {
@@ -36,6 +47,7 @@ export const signInRepository = (db: Db, keys: Keyring) => {
     JSON.parse(keys.open(sealed, contextOf(uid)))
   const toSignIn = (row: SignInRow): SignIn => ({
     uid: row.uid,
+    clientId: row.client_id,
     browser: row.browser,
     intent: row.intent,
     identifier: toIdentifier(row),
@@ -79,7 +91,9 @@ export const signInRepository = (db: Db, keys: Keyring) => {
         locale: string
         agent: string | null
         done: readonly Mark[]
+        clientId: string
       },
+      { address, reference }: Origin,
     ): Promise<SignIn> {
       const { identifier } = given
       const values = [
@@ -97,11 +111,14 @@ export const signInRepository = (db: Db, keys: Keyring) => {
       ]
       const [first] = await db.query<SignInRow>(
         'interaction.identify',
-        `insert into sign_ins (uid, browser, intent, identifier_type, identifier_value,
-             identifier_display, decoy, locale, agent, done, known, expires_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, now() + ${ttl})
-         on conflict (uid) do nothing returning *, ${resendAfter}`,
-        values,
+        `with begun as (
+           insert into sign_ins (uid, browser, intent, identifier_type, identifier_value,
+               identifier_display, decoy, locale, agent, done, known, client_id, expires_at)
+           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, now() + ${ttl})
+           on conflict (uid) do nothing returning *
+         ), ${started('$13', '$14')}
+         select *, ${resendAfter} from begun`,
+        [...values, given.clientId, address, reference],
       )
       const row = first ?? (await db.transaction((tx) => identifyAnew(tx, values)))
       return toSignIn({ ...row, verifications: [] })
@@ -111,15 +128,19 @@ export const signInRepository = (db: Db, keys: Keyring) => {
     async adopt(
       uid: string,
       browser: Buffer,
-      given: { userId: string; identifier: Identifier; locale: string },
+      given: { userId: string; identifier: Identifier; locale: string; clientId: string },
+      { address, reference }: Origin,
     ): Promise<void> {
       const { identifier } = given
       await db.query(
         'interaction.adopt',
-        `insert into sign_ins (uid, browser, intent, identifier_type, identifier_value,
-             identifier_display, user_id, locale, expires_at)
-         values ($1, $2, 'sign-in', $3, $4, $5, $6, $7, now() + ${ttl})
-         on conflict (uid) do nothing`,
+        `with begun as (
+           insert into sign_ins (uid, browser, intent, identifier_type, identifier_value,
+               identifier_display, user_id, locale, client_id, expires_at)
+           values ($1, $2, 'sign-in', $3, $4, $5, $6, $7, $8, now() + ${ttl})
+           on conflict (uid) do nothing returning *
+         ), ${started('$9', '$10')}
+         select 1`,
         [
           uid,
           browser,
@@ -128,6 +149,9 @@ export const signInRepository = (db: Db, keys: Keyring) => {
           identifier.display,
           given.userId,
           given.locale,
+          given.clientId,
+          address,
+          reference,
         ],
       )
     },
@@ -160,8 +184,9 @@ export const signInRepository = (db: Db, keys: Keyring) => {
       }: Pick<SignIn, 'uid' | 'identifier' | 'verifications'>,
       verification: Verification,
       userId: string | null,
+      { address, reference }: Origin,
     ): Promise<SignIn> {
-      const { method, kind, channel, identifier, amr, at } = verification
+      const { method, kind, channel, identifier, amr, at, message = null } = verification
       const [row] = await db.query<SignInRow>(
         'interaction.verified',
         `with current as (
@@ -176,6 +201,12 @@ export const signInRepository = (db: Db, keys: Keyring) => {
            on conflict (interaction_uid, method) do update set at = excluded.at,
              identifier_type = excluded.identifier_type,
              identifier_value = excluded.identifier_value, user_id = excluded.user_id
+         ), noted as (
+           insert into audit_events (event, interaction_uid, client_id, user_id, method, channel,
+               country, connector, target, detail, address, reference)
+           select 'verification.succeeded', uid, client_id, $8, $2, $4, $13,
+                  (select connector_id from deliveries where id = $14), $14, $15, $16, $17
+             from current
          )
          select *, ${resendAfter} from current`,
         [
@@ -191,6 +222,11 @@ export const signInRepository = (db: Db, keys: Keyring) => {
           at,
           about?.type ?? null,
           about?.value ?? null,
+          identifier?.type === 'phone' ? countryOf(identifier.value) : null,
+          message?.id ?? null,
+          message ? JSON.stringify({ tookMs: message.ageMs }) : null,
+          address,
+          reference,
         ],
       )
       if (!row) throw new Problem('method_not_available')

@@ -17,6 +17,7 @@ interface VerificationRow {
 
 export interface SignInRow {
   uid: string
+  client_id: string | null
   browser: Buffer
   intent: Intent
   identifier_type: IdentifierType | null

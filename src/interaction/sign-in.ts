@@ -20,6 +20,7 @@ export interface Pending {
 /** One sign-in so far. */
 export interface SignIn {
   uid: string
+  clientId: string | null
   /** Keyed hash of the browser's cookie. */
   browser: Buffer
   intent: Intent

@@ -1,9 +1,10 @@
 import { Problem } from '#src/lib/problem.ts'
+import { countryOf } from '#src/messaging/index.ts'
 import { limitKey } from '#src/users/index.ts'
 import type { Who } from '#src/verification/index.ts'
 import type { FlowDeps } from './deps.ts'
 import type { Step, Way } from './policy.ts'
-import type { Visit } from './visit.ts'
+import { originOf, type Visit } from './visit.ts'
 
 /** Whose proof a method is asked for. */
 export const whoIs = (visit: Visit, way: Way, second: boolean): Who => {
@@ -47,10 +48,36 @@ export const startWay = async (
   }
   if (!way.identifier) throw new Problem('method_not_available')
   const { address } = visit.ctx.state
-  const resendAfterSeconds = await deps.limits.send(limitKey(way.identifier), address)
-  await method.start(whoIs(visit, way, second), (tx, deliveryId) =>
-    deps.signIns.choose(uid, way.method, { deliveryId, resendAfterSeconds }, tx),
-  )
+  try {
+    const resendAfterSeconds = await deps.limits.send(limitKey(way.identifier), address)
+    await method.start(whoIs(visit, way, second), (tx, deliveryId) =>
+      deps.signIns.choose(uid, way.method, { deliveryId, resendAfterSeconds }, tx),
+    )
+  } catch (error) {
+    if (error instanceof Problem) await noteRefusal(deps, visit, way, error)
+    throw error
+  }
+}
+
+/** Whoever is merely early has a message already. */
+const unnoted = ['wait_before_resend', 'unavailable']
+
+const noteRefusal = async (
+  { audit }: FlowDeps,
+  { interaction, client, ctx }: Visit,
+  { channel, identifier }: Way,
+  { code }: Problem,
+): Promise<void> => {
+  if (unnoted.includes(code)) return
+  await audit.add({
+    event: 'message.refused',
+    interactionUid: interaction.uid,
+    clientId: client.client_id,
+    channel,
+    country: identifier?.type === 'phone' ? countryOf(identifier.value) : null,
+    result: code,
+    ...originOf(ctx),
+  })
 }
 
 /** The way that a form has named, if it is one of those that are due. */

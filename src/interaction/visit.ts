@@ -5,6 +5,7 @@ import { Problem } from '#src/lib/problem.ts'
 import type { Interaction } from '#src/oidc/index.ts'
 import { type Browser, readBrowser } from './browser.ts'
 import type { FlowDeps } from './deps.ts'
+import type { Origin } from './repository.ts'
 import type { SignIn } from './sign-in.ts'
 
 /** One request of one sign-in, with what is known of it. */
@@ -48,6 +49,12 @@ export const readVisit = async (deps: FlowDeps, ctx: Context): Promise<Visit> =>
   return (await adopt(deps, visit, interaction.session)) ?? visit
 }
 
+/** Where a request came from, for the audit log. */
+export const originOf = ({ state }: Context): Origin => ({
+  address: state.address ?? null,
+  reference: state.reference ?? null,
+})
+
 /** The same visit, as it stands after something has been done. */
 export const reread = async (deps: FlowDeps, visit: Visit): Promise<Visit> => ({
   ...visit,
@@ -65,10 +72,7 @@ const adopt = async (
   const used = factors.find(({ identifier }) => identifier)?.identifier
   const identifier = used ?? user?.identifiers.find(({ verified }) => verified)
   if (!identifier) return null
-  await deps.signIns.adopt(visit.interaction.uid, visit.browser.hash, {
-    userId,
-    identifier,
-    locale: visit.lang,
-  })
+  const begun = { userId, identifier, locale: visit.lang, clientId: visit.client.client_id }
+  await deps.signIns.adopt(visit.interaction.uid, visit.browser.hash, begun, originOf(visit.ctx))
   return reread(deps, visit)
 }

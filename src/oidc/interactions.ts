@@ -91,7 +91,8 @@ export const interactions = ({
     if (session && session.userId !== userId) await sessions.destroyByUid(session.uid)
     // Or the library would look for a session that has ended meanwhile.
     if (session && !(await sessions.findByUid(session.uid))) delete handle.session
-    const login = { accountId: userId, acr, amr: [...amr], ts: at, factors }
+    const { uid } = interaction
+    const login = { accountId: userId, acr, amr: [...amr], ts: at, factors, interaction: uid }
     return finish(handle, { login, ...(prompt === 'login' ? {} : { [prompt]: {} }) })
   },
 

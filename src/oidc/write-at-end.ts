@@ -1,9 +1,10 @@
 import type { Middleware } from 'koa'
 import { errors, type KoaContextWithOIDC } from 'oidc-provider'
+import { eventWrite } from '#src/audit/index.ts'
 import type { Db } from '#src/db/contract.ts'
 import type { Screens } from './screens.ts'
 import { memo } from './storage/memo.ts'
-import { carryOut } from './storage/unit-repository.ts'
+import { carryOut, type Write } from './storage/unit-repository.ts'
 
 export interface WriteAtEndDeps {
   db: Db
@@ -25,6 +26,8 @@ export const writeAtEnd = ({ db, screens }: WriteAtEndDeps): Middleware => {
     // A request that failed after it was to spend something has spent nothing: another, which may be
     // about to succeed, would lose to it.
     if (ctx.path === '/token' && ctx.status >= 400) return
+    const issued = eventOf(ctx as unknown as KoaContextWithOIDC, own.signIn)
+    if (issued) unit.set('event', issued)
     try {
       await carryOut(db, unit)
     } catch (error) {
@@ -36,6 +39,28 @@ export const writeAtEnd = ({ db, screens }: WriteAtEndDeps): Middleware => {
     }
   }
   return (ctx, next) => (/^\/(token|auth(\/.*)?)$/.test(ctx.path) ? together(ctx, next) : next())
+}
+
+/** Somebody got tokens for a sign-in, or for being signed in; to renew them is no news. */
+const firstGrants = ['authorization_code', 'urn:ietf:params:oauth:grant-type:device_code']
+
+const eventOf = (ctx: KoaContextWithOIDC, signIn: string | null): Write | null => {
+  const method = String(ctx.oidc?.params?.grant_type)
+  if (ctx.path !== '/token' || !firstGrants.includes(method)) return null
+  const write = eventWrite({
+    event: 'token.issued',
+    method: method.replace(/.*:/, ''),
+    userId: ctx.oidc.account?.accountId ?? null,
+    clientId: ctx.oidc.client?.clientId ?? null,
+    interactionUid: signIn,
+    address: ctx.state.address,
+    reference: ctx.state.reference,
+  })
+  return {
+    name: 'event',
+    ...write,
+    lost: () => new errors.InvalidGrant('grant request is invalid'),
+  }
 }
 
 /** As the library answers errors. */

@@ -26,6 +26,8 @@ export interface Verification {
   /** RFC 8176 values, and `email`. */
   amr: readonly string[]
   at: Date
+  /** The message that was answered, and how long before it was asked for; for the audit log. */
+  message?: { id: string; ageMs: number }
 }
 
 /** Whose proof is asked for, where and why. */

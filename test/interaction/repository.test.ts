@@ -20,22 +20,32 @@ const byEmail: Verification = {
   at: new Date(),
 }
 
+const nowhere = { address: null, reference: null }
 const keys = keyring(['a-secret-for-tests-only-a-secret-for-tests-only'], 'interactions')
 
 const signInsOf = (db: TestDatabase) => {
   const signIns = signInRepository(db, keys)
   const browser = randomBytes(32)
   const begin = (uid: string, identifier: Identifier) =>
-    signIns.identify(uid, browser, {
-      intent: 'sign-in',
-      identifier,
-      known: false,
-      decoy: false,
-      locale: 'en',
-      agent: null,
-      done: [],
-    })
-  return { ...signIns, begin }
+    signIns.identify(
+      uid,
+      browser,
+      {
+        intent: 'sign-in',
+        identifier,
+        known: false,
+        decoy: false,
+        locale: 'en',
+        agent: null,
+        done: [],
+        clientId: 'shop',
+      },
+      nowhere,
+    )
+  type SignIn = Awaited<ReturnType<typeof begin>>
+  const verified = (signIn: SignIn, verification: Verification, userId: string | null) =>
+    signIns.verified(signIn, verification, userId, nowhere)
+  return { ...signIns, begin, verified }
 }
 
 testOnBoth('to begin anew with another identifier forgets what was proven', async (_, db) => {

@@ -22,7 +22,14 @@ export interface AdapterDeps {
 
 /** What a sign-in leaves for its session: see `interactions.ts`. */
 interface SignedIn {
-  login?: { factors?: unknown }
+  login?: { factors?: unknown; interaction?: unknown }
+}
+
+/** Which sign-in a code comes from; nothing where somebody was signed in already. */
+const signInOf = (): { signIn?: string } => {
+  const { result } = Provider.ctx?.oidc ?? {}
+  const signIn = (result as SignedIn | undefined)?.login?.interaction
+  return typeof signIn === 'string' ? { signIn } : {}
 }
 
 /** What a model does not need throws: it would be a mistake to call it. */
@@ -87,12 +94,15 @@ const tokens = ({ db }: AdapterDeps, kind: string): Adapter => {
     ...unused,
     upsert(id, payload, expiresIn) {
       const grantIsNew = memo().unit?.has(`grant ${payload.grantId}`) === true
-      return write(db, `token ${id}`, issueToken(kind, id, payload, expiresIn!, grantIsNew))
+      const kept = kind === 'AuthorizationCode' ? { ...payload, ...signInOf() } : payload
+      return write(db, `token ${id}`, issueToken(kind, id, kept, expiresIn!, grantIsNew))
     },
     async find(id) {
       const token = await repository.find(kind, id)
       if (!token) return undefined
-      const { accounts, grants, sessionsByUid } = memo()
+      const own = memo()
+      own.signIn = (token.payload.signIn as string | undefined) ?? null
+      const { accounts, grants, sessionsByUid } = own
       const owner = token.payload.accountId as string | undefined
       if (owner) accounts.set(owner, token.account)
       if (token.grant) grants.set(token.payload.grantId as string, token.grant)

@@ -15,6 +15,8 @@ export interface Memo {
   accounts: Map<string, Account | null>
   /** Sessions as they were read, by uid. */
   sessions: Map<string, Stored>
+  /** The sign-in that the code comes from which is being exchanged; for the audit log. */
+  signIn: string | null
   /** Where the request writes everything at its end. */
   unit: Unit | null
 }
@@ -31,6 +33,7 @@ export const memo = (ctx = Provider.ctx as object | undefined): Memo => {
       factors: new Map(),
       accounts: new Map(),
       sessions: new Map(),
+      signIn: null,
       unit: null,
     }
     if (ctx) memos.set(ctx, found)

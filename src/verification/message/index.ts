@@ -53,16 +53,17 @@ export const messages = (deps: MessageDeps) => {
 
   const proof = (
     method: MethodId,
-    challenge: Pick<Challenge, 'channel' | 'identifier'>,
+    { id, channel, identifier, ageMs }: Challenge,
     amr: string[],
-  ) => ({
+  ): Verification => ({
     method,
-    kind: challenge.channel === 'sms' ? ('possession' as const) : null,
-    channel: challenge.channel,
-    identifier: challenge.identifier,
+    kind: channel === 'sms' ? 'possession' : null,
+    channel,
+    identifier,
     userId: null,
     amr,
     at: now(),
+    message: { id, ageMs },
   })
 
   return {
@@ -117,10 +118,7 @@ export const messages = (deps: MessageDeps) => {
       const macs = answers(uid, channel, code)
       const outcome = await repository.answer(uid, channel, identifier, macs)
       if (outcome.right) {
-        return proof(`${channel}-code`, { channel, identifier: outcome.identifier }, [
-          'otp',
-          channel,
-        ])
+        return proof(`${channel}-code`, outcome.challenge, ['otp', channel])
       }
       throw refusal(outcome.challenge)
     },

@@ -21,7 +21,7 @@ interface ChallengeRow {
   identifier_value: string
   state: ChallengeState
   tries_left: number
-  minutes_ago: number
+  age_ms: number
 }
 
 export type ChallengeState = 'open' | 'used' | 'expired' | 'replaced' | 'exhausted'
@@ -33,11 +33,12 @@ export interface Challenge {
   identifier: Identifier
   state: ChallengeState
   triesLeft: number
-  minutesAgo: number
+  /** Since it was asked for. */
+  ageMs: number
 }
 
 export type Answer =
-  | { right: true; identifier: Identifier }
+  | { right: true; challenge: Challenge }
   | { right: false; challenge: Challenge | null }
 
 const columns = `id, interaction_uid, channel, identifier_type, identifier_value,
@@ -47,7 +48,7 @@ const columns = `id, interaction_uid, channel, identifier_type, identifier_value
        when tries >= max_tries then 'exhausted'
        else 'open' end as state,
   max_tries - tries as tries_left,
-  floor(extract(epoch from now() - created_at) / 60)::int as minutes_ago`
+  (extract(epoch from now() - created_at) * 1000)::int as age_ms`
 
 const toIdentifier = (
   row: Pick<ChallengeRow, 'identifier_type' | 'identifier_value'>,
@@ -64,7 +65,7 @@ const toChallenge = (row: ChallengeRow): Challenge => ({
   identifier: toIdentifier(row),
   state: row.state,
   triesLeft: row.tries_left,
-  minutesAgo: row.minutes_ago,
+  ageMs: row.age_ms,
 })
 
 /** One-time secrets that have been sent to someone. Only their keyed hashes are ever stored. */
@@ -115,7 +116,7 @@ export const challengeRepository = (db: Db) => ({
         returning ${columns}, consumed_at is not null as won`,
       [interactionUid, channel, type, value, codes],
     )
-    if (row?.won) return { right: true, identifier: toIdentifier(row) }
+    if (row?.won) return { right: true, challenge: toChallenge(row) }
     return {
       right: false,
       challenge: row ? toChallenge(row) : await this.newest(interactionUid, channel, value),
