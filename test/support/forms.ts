@@ -5,6 +5,8 @@ export interface Form {
   method: 'GET' | 'POST'
   /** What would be sent untouched: values of inputs, chosen options, ticked boxes. */
   values: Record<string, string>
+  /** Boxes that are ticked beside one of the same name. */
+  repeated: readonly (readonly [name: string, value: string])[]
   /** Every name that can be filled in, ticked or pressed. */
   names: ReadonlySet<string>
   /** Submit buttons with a name, in order. */
@@ -34,6 +36,7 @@ const withoutComments = (html: string) => html.replace(/<!--.*?-->/gs, '')
 
 const readForm = (head: Attributes, inner: string, url: string): Form => {
   const values: Record<string, string> = {}
+  const repeated: [string, string][] = []
   const names = new Set<string>()
   const buttons: { name: string; value: string }[] = []
 
@@ -45,7 +48,10 @@ const readForm = (head: Attributes, inner: string, url: string): Form => {
     const type = of.get('type')?.toLowerCase() ?? (tag === 'button' ? 'submit' : 'text')
     if (type === 'submit' && tag !== 'select') buttons.push({ name, value: of.get('value') ?? '' })
     else if (type === 'checkbox' || type === 'radio') {
-      if (of.has('checked')) values[name] = of.get('value') ?? 'on'
+      if (!of.has('checked')) continue
+      const value = of.get('value') ?? 'on'
+      if (name in values) repeated.push([name, value])
+      else values[name] = value
     } else if (tag === 'select') values[name] = chosen(content)
     else if (tag === 'textarea') values[name] = decode(content)
     else if (type !== 'button' && type !== 'reset') values[name] = of.get('value') ?? ''
@@ -55,6 +61,7 @@ const readForm = (head: Attributes, inner: string, url: string): Form => {
     action: new URL(head.get('action') || url, url).href,
     method: head.get('method')?.toUpperCase() === 'POST' ? 'POST' : 'GET',
     values,
+    repeated,
     names,
     buttons,
     text: textOf(inner),

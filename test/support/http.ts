@@ -25,6 +25,9 @@ export interface Visit {
 /** A form by the end of its action's path, such as `verify/sms-code`, or by what it is like. */
 export type WhichForm = string | ((form: Form) => boolean)
 
+/** By name; several values where boxes share one. */
+export type Filled = Record<string, string | readonly string[]>
+
 export interface Visitor {
   /** Opens a URL as if it had been typed. */
   open(url: string | URL, headers?: Record<string, string>): Promise<Visit>
@@ -34,16 +37,12 @@ export interface Visitor {
    *
    * @throws AssertionError when there is no such form, or it has no such field
    */
-  submit(which: WhichForm, fields?: Record<string, string>): Promise<Visit>
+  submit(which: WhichForm, fields?: Filled): Promise<Visit>
   /**
    * Sends fields that no page may have, as an attacker or a broken browser would; a string is sent
    * as it is.
    */
-  post(
-    url: string | URL,
-    fields: Record<string, string> | string,
-    headers?: Asked['headers'],
-  ): Promise<Visit>
+  post(url: string | URL, fields: Filled | string, headers?: Asked['headers']): Promise<Visit>
   /** The last visit. */
   here(): Visit
   jar: Jar
@@ -105,14 +104,10 @@ export const visitor = (
     throw new assert.AssertionError({ message: `Redirected in circles:\n${hops.join('\n')}` })
   }
 
-  const post = (
-    url: string | URL,
-    fields: Record<string, string> | string,
-    more: Asked['headers'] = {},
-  ) =>
+  const post = (url: string | URL, fields: Filled | string, more: Asked['headers'] = {}) =>
     go(new URL(url, last?.url ?? origin), {
       method: 'POST',
-      body: typeof fields === 'string' ? fields : new URLSearchParams(fields).toString(),
+      body: typeof fields === 'string' ? fields : encode(fields).toString(),
       headers: {
         'content-type': 'application/x-www-form-urlencoded',
         origin,
@@ -139,10 +134,12 @@ export const visitor = (
       const [first] = form.buttons
       const pressed = form.buttons.some(({ name }) => name in fields)
       const button = first && !pressed ? { [first.name]: first.value } : {}
-      const sent = { ...form.values, ...button, ...fields }
+      const untouched = form.repeated.filter(([name]) => !(name in fields))
+      const sent: Filled = { ...form.values, ...button, ...fields }
+      for (const [name, value] of untouched) sent[name] = [sent[name] ?? [], value].flat()
       if (form.method === 'POST') return post(form.action, sent)
       const url = new URL(form.action)
-      url.search = new URLSearchParams(sent).toString()
+      url.search = encode(sent).toString()
       return go(url, { headers: { 'sec-fetch-site': 'same-origin', referer: here().url } })
     },
 
@@ -152,6 +149,13 @@ export const visitor = (
     copy: () => visitor(server, headers, { jar: jar.copy(), last }),
   }
 }
+
+const encode = (fields: Filled): URLSearchParams =>
+  new URLSearchParams(
+    Object.entries(fields).flatMap(([name, values]) =>
+      [values].flat().map((value): [string, string] => [name, value]),
+    ),
+  )
 
 const redirectOf = (answer: Response): string | null =>
   answer.status >= 300 && answer.status < 400 ? answer.headers.get('location') : null

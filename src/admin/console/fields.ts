@@ -14,19 +14,15 @@ export interface Fields {
   number(name: string): number | null
 }
 
-/** @throws Problem `bad_request` for what no form of ours sends */
+/** @throws Problem `unsupported_media_type` for what is no form */
 export const readFields = (ctx: Context): Fields => {
-  const body: unknown = ctx.request.body ?? {}
-  const sent = new Map<string, readonly string[]>()
-  for (const [name, value] of Object.entries(body as Record<string, unknown>)) {
-    const values = [value].flat()
-    if (!values.every((one) => typeof one === 'string')) throw new Problem('bad_request')
-    sent.set(name, values as string[])
-  }
-  const text = (name: string) => sent.get(name)?.[0] ?? ''
+  const body: unknown = ctx.request.body ?? ''
+  if (body !== '' && !ctx.is('urlencoded')) throw new Problem('unsupported_media_type')
+  const sent = new URLSearchParams(String(body))
+  const text = (name: string) => sent.get(name) ?? ''
   return {
     text,
-    all: (name) => (sent.get(name) ?? []).filter((value) => value !== ''),
+    all: (name) => sent.getAll(name).filter((value) => value !== ''),
     lines: (name) =>
       text(name)
         .split('\n')

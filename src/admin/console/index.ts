@@ -59,9 +59,17 @@ export const consoleRoutes = (deps: ConsoleDeps): Middleware[] => {
   ]
 
   const all = new Router()
-  all.use('/admin', ownPolicy, bodyParser({ enableTypes: ['form'], formLimit: '256kb' }))
+  all.use('/admin', ownPolicy, bodyParser(formsAsText))
   for (const router of routers) all.use(router.routes(), router.allowedMethods())
   return [all.routes()] as unknown as Middleware[]
+}
+
+/** Names of fields are paths, which the parser of forms would take apart. */
+const formsAsText: Parameters<typeof bodyParser>[0] = {
+  enableTypes: ['text'],
+  extendTypes: { text: ['application/x-www-form-urlencoded'] },
+  textLimit: '256kb',
+  encoding: 'utf-8',
 }
 
 /** Stricter than for hosted pages, whose forms lead to applications. */

@@ -20,11 +20,11 @@ export const settingsPages = ({ page, form }: Frame) => {
 
   for (const [name, sections] of Object.entries(pages)) {
     const own = all.filter(({ path }) => sections.some((section) => path.startsWith(`${section}.`)))
-    const draw = async (visit: Visit, fields: Fields | null): Promise<void> => {
+    const draw = async (visit: Visit, fields: Fields | null, version?: number | null) => {
       const view = await visit.run<SettingsView>('settings.read')
       visit.show<SettingsPage>(`admin/settings`, {
         name,
-        version: fields?.number('version') ?? view.version,
+        version: version ?? view.version,
         readOnly: !visit.may('settings:write'),
         sections: sections.map((section) => ({
           name: section,
@@ -51,7 +51,9 @@ export const settingsPages = ({ page, form }: Frame) => {
           })
           visit.go(`/admin/${name}`, 'saved')
         },
-        (visit, fields) => draw(visit, fields),
+        // What somebody else has saved meanwhile is overwritten only by whoever was told.
+        (visit, fields, { code }) =>
+          draw(visit, fields, code === 'version_changed' ? null : fields.number('version')),
       ),
     )
   }
