@@ -2,6 +2,7 @@
  * What settings may be: the ranges, in one place, for the configuration file, the console and what
  * was stored. Floors and ceilings are those of NIST SP 800-63B-4 and OWASP ASVS 5.0.
  */
+import { domainToASCII } from 'node:url'
 import { z } from 'zod'
 import type { Settings } from '#src/settings/contract.ts'
 import type { IdentifierType } from '#src/users/contract.ts'
@@ -87,10 +88,35 @@ const policy = z.enum(['required', 'when_enrolled', 'off'])
 const mfa = z.object({ afterPassword: policy, afterPasswordless: policy })
 const languages = z.object({ default: languageTag })
 
+/** As canonical addresses have it; subdomains are others. */
+const emailDomain = z
+  .string()
+  .max(253)
+  .overwrite((domain) => domainToASCII(domain) || domain)
+  .regex(
+    /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$/,
+    'has to be a domain like example.com',
+  )
+
+const domainsAreListed = (
+  { registration, registrationDomains }: Settings['signIn'],
+  ctx: z.RefinementCtx,
+) => {
+  if (registration !== 'domains' || registrationDomains.length > 0) return
+  const message = 'is empty, though registration is open to the domains that it lists'
+  ctx.addIssue({
+    code: 'custom',
+    path: ['registrationDomains'],
+    message,
+    input: registrationDomains,
+  })
+}
+
 const signIn = z.object({
   identifiers: distinct(z.enum(['email', 'phone', 'username'])).min(1),
   methods: distinct(z.enum(firstMethods)).min(1).meta({ ordered: true }),
-  registration: z.enum(['open', 'closed']),
+  registration: z.enum(['open', 'closed', 'invited', 'domains']),
+  registrationDomains: distinct(emailDomain).max(1000),
   profile: distinct(z.enum(['name', 'username', 'password'])),
   mfa,
   languages,
@@ -170,7 +196,7 @@ const resources = z
 
 /** All settings, as they are in force. Ignores what a newer release may have added. */
 export const settingsSchema = z.object({
-  signIn: signIn.superRefine(everyIdentifierLeadsIn),
+  signIn: signIn.superRefine(everyIdentifierLeadsIn).superRefine(domainsAreListed),
   codes,
   limits: limits.superRefine(hourWithinDay),
   session: session.superRefine(sessionsEnd),

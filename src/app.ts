@@ -30,7 +30,7 @@ import { limits } from './limits/index.ts'
 import { type MessagingDeps, messaging } from './messaging/index.ts'
 import { cookieKeys, oidc } from './oidc/index.ts'
 import { defaultSettings, type settingsStore } from './settings/index.ts'
-import { browserRepository, userRepository } from './users/index.ts'
+import { browserRepository, invitationRepository, userRepository } from './users/index.ts'
 import { readCommonPasswords, verifications } from './verification/index.ts'
 
 export interface AppDeps {
@@ -162,6 +162,7 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
     settings: settings.current,
     findClient,
     users,
+    invitations: invitationRepository(db),
     browsers: browserRepository(db),
     limits: limit,
     messaging: messages,

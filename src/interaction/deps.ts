@@ -7,7 +7,7 @@ import type { Limits } from '#src/limits/index.ts'
 import type { Messaging } from '#src/messaging/contract.ts'
 import type { Interactions } from '#src/oidc/index.ts'
 import type { Settings } from '#src/settings/contract.ts'
-import type { Browsers, Users } from '#src/users/index.ts'
+import type { Browsers, Invitations, Users } from '#src/users/index.ts'
 import type { Verifications } from '#src/verification/index.ts'
 import type { SignIns } from './repository.ts'
 
@@ -19,6 +19,7 @@ export interface FlowDeps {
   settings: () => Settings
   findClient: (clientId: string) => Promise<Client | null>
   users: Users
+  invitations: Invitations
   browsers: Browsers
   limits: Limits
   messaging: Messaging

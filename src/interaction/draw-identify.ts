@@ -1,3 +1,4 @@
+import type { Registration } from '#src/settings/contract.ts'
 import { defaultRegion, regionOptions } from '#src/users/index.ts'
 import type { FlowDeps } from './deps.ts'
 import { common, type Drawing, shown } from './drawing.ts'
@@ -12,6 +13,10 @@ const modeOf = ({ ctx, interaction, signIn }: Visit, { typed }: Drawing): Intent
   readIntent(typed.mode ?? ctx.query.mode) ??
   signIn?.intent ??
   (interaction.prompt === 'create' ? 'create' : 'sign-in')
+
+/** Whoever was invited finds the way by the invitation. */
+const isOffered = (registration: Registration): boolean =>
+  registration === 'open' || registration === 'domains'
 
 /** One field for everything. */
 export const drawIdentify = async (
@@ -40,7 +45,7 @@ export const drawIdentify = async (
         drawing.typed.region ??
         defaultRegion(`${interaction.params.ui_locales ?? ''} ${ctx.get('accept-language')}`),
       regions: types.includes('phone') ? regionOptions(lang) : [],
-      createHref: mode === 'sign-in' && registration === 'open' ? `${base}?mode=create` : null,
+      createHref: mode === 'sign-in' && isOffered(registration) ? `${base}?mode=create` : null,
       signInHref: mode === 'sign-in' ? null : `${base}?mode=sign-in`,
       chooseHref: mode === 'sign-in' && accounts.length > 0 ? `${base}?choose=1` : null,
     },

@@ -8,6 +8,7 @@ import {
   withoutTexts,
 } from '#src/verification/index.ts'
 import type { FlowDeps } from './deps.ts'
+import { isInvited } from './identify.ts'
 import type { Facts, Proof, Way } from './policy.ts'
 import { addsToSession, freshFactors } from './session.ts'
 import type { Visit } from './visit.ts'
@@ -45,6 +46,8 @@ export const gatherFacts = async (deps: FlowDeps, visit: Visit): Promise<Facts> 
     },
     done: signIn?.done ?? [],
     registration: experience.registration,
+    registrationDomains: experience.registrationDomains,
+    invited: person === null && (await isInvited(deps, identifier)),
     profile: experience.profile,
     mfa: experience.mfa,
     wantsTwoKinds,

@@ -1,4 +1,4 @@
-import type { ProfileField, SecondFactorPolicy } from '#src/settings/contract.ts'
+import type { ProfileField, Registration, SecondFactorPolicy } from '#src/settings/contract.ts'
 import type { Identifier } from '#src/users/contract.ts'
 import type { FactorKind, MethodId } from '#src/verification/contract.ts'
 import type { Intent, Mark } from './sign-in.ts'
@@ -28,7 +28,10 @@ export interface Facts {
   /** The person, once proven; null while nobody is, or where there is no account yet. */
   user: { blocked: boolean; hasPassword: boolean; hasTotp: boolean; ways: readonly Way[] } | null
   done: readonly Mark[]
-  registration: 'open' | 'closed'
+  registration: Registration
+  registrationDomains: readonly string[]
+  /** Whoever has this identifier was invited, and has not come yet. */
+  invited: boolean
   profile: readonly ProfileField[]
   mfa: { afterPassword: SecondFactorPolicy; afterPasswordless: SecondFactorPolicy }
   /** Two kinds of factor are asked for by the relying party. */
@@ -64,7 +67,7 @@ export function nextStep(facts: Facts): Step {
 
   if (proofs.length === 0) return firstStep(facts, identifier)
   if (!user) {
-    if (facts.registration === 'closed') return { kind: 'blocked' }
+    if (!mayRegister(facts, identifier)) return { kind: 'blocked' }
     return { kind: 'profile', fields: fieldsFor(facts, identifier) }
   }
 
@@ -77,10 +80,27 @@ export function nextStep(facts: Facts): Step {
   return { kind: 'finish' }
 }
 
+type Rules = Pick<Facts, 'registration' | 'registrationDomains'>
+
+/** Whether somebody new may register with this identifier, and everybody may know that. */
+export const isOpenTo = (
+  { registration, registrationDomains }: Rules,
+  { type, value }: Identifier,
+): boolean => {
+  if (registration !== 'domains') return registration === 'open'
+  return type === 'email' && registrationDomains.includes(value.slice(value.lastIndexOf('@') + 1))
+}
+
+/** The same, once they have proven that it is theirs: only then do they hear of an invitation. */
+export const mayRegister = (
+  rules: Rules & Pick<Facts, 'invited'>,
+  identifier: Identifier,
+): boolean => isOpenTo(rules, identifier) || (rules.registration === 'invited' && rules.invited)
+
 /** Nobody is proven yet. A username proves nothing by itself, so its account is made first. */
 const firstStep = (facts: Facts, identifier: Identifier): Step => {
   const { intent, user, done, mfa } = facts
-  const registers = intent === 'create' && facts.registration === 'open'
+  const registers = intent === 'create' && isOpenTo(facts, identifier)
   if (registers && identifier.type === 'username' && !user) {
     return { kind: 'profile', fields: fieldsFor(facts, identifier) }
   }

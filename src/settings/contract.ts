@@ -3,6 +3,8 @@ import type { MethodId } from '#src/verification/contract.ts'
 
 export type SecondFactorPolicy = 'required' | 'when_enrolled' | 'off'
 export type ProfileField = 'name' | 'username' | 'password'
+/** `invited`: those with an open invitation; `domains`: emails of the domains that are listed. */
+export type Registration = 'open' | 'closed' | 'invited' | 'domains'
 export type LinkMode = 'code_handoff' | 'same_browser'
 
 /** What an admin changes while it runs. Every value has a default; see `defaults.ts`. */
@@ -11,7 +13,9 @@ export interface Settings {
     identifiers: readonly IdentifierType[]
     /** In the order offered. */
     methods: readonly MethodId[]
-    registration: 'open' | 'closed'
+    registration: Registration
+    /** Of email addresses, where registration is open to `domains`. */
+    registrationDomains: readonly string[]
     /** What is asked for at registration. */
     profile: readonly ProfileField[]
     mfa: { afterPassword: SecondFactorPolicy; afterPasswordless: SecondFactorPolicy }

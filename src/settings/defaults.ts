@@ -10,6 +10,7 @@ export const defaultSettings: Settings = {
     identifiers: ['email', 'phone'],
     methods: ['email-link', 'email-code', 'sms-code', 'password'],
     registration: 'open',
+    registrationDomains: [],
     profile: ['name'],
     mfa: { afterPassword: 'required', afterPasswordless: 'when_enrolled' },
     languages: { default: 'en' },

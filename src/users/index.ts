@@ -13,6 +13,15 @@ export {
   regionOptions,
 } from './identifier.ts'
 export {
+  type Invitation,
+  type Invitations,
+  invitationRepository,
+} from './invitation-repository.ts'
+export {
+  type GivenInvitation,
+  invite,
+} from './invite.ts'
+export {
   addIdentifier,
   changeUser,
   createUser,

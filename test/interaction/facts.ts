@@ -44,6 +44,8 @@ export const nobody: Facts = {
   user: null,
   done: [],
   registration: 'open',
+  registrationDomains: [],
+  invited: false,
   profile: ['name'],
   mfa: { afterPassword: 'required', afterPasswordless: 'when_enrolled' },
   wantsTwoKinds: false,

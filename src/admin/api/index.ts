@@ -2,11 +2,13 @@ import type { SettingsStore } from '#src/settings/index.ts'
 import type { Operation } from '../contract.ts'
 import { adminOperations } from './admins.ts'
 import { type ClientOperationDeps, clientOperations } from './clients.ts'
+import { invitationOperations } from './invitations.ts'
+import { type KeyDeps, keyOperations } from './keys.ts'
 import { settingsOperations } from './settings.ts'
 import { userSupportOperations } from './user-support.ts'
 import { type UserDeps, userOperations } from './users.ts'
 
-export interface OperationDeps extends ClientOperationDeps, UserDeps {
+export interface OperationDeps extends ClientOperationDeps, UserDeps, KeyDeps {
   settings: SettingsStore
 }
 
@@ -15,6 +17,8 @@ export const operations = (deps: OperationDeps): readonly Operation[] => [
   ...clientOperations(deps),
   ...userOperations(deps),
   ...userSupportOperations(deps),
+  ...invitationOperations(),
   ...settingsOperations(deps),
   ...adminOperations(),
+  ...keyOperations(deps),
 ]

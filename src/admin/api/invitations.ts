@@ -1,0 +1,94 @@
+import { z } from 'zod'
+import { Problem } from '#src/lib/problem.ts'
+import { type Invitation, invitationRepository, invite } from '#src/users/index.ts'
+import { type Operation, operation } from '../contract.ts'
+import { listOf, page, pageOf, readCursor } from './list.ts'
+import { instant } from './user-view.ts'
+
+const day = 86_400
+
+const view = z.object({
+  id: z.string(),
+  type: z.enum(['email', 'phone', 'username']),
+  value: z.string(),
+  display: z.string(),
+  clientId: z.string().nullable(),
+  state: z.enum(['open', 'accepted', 'expired']),
+  createdAt: instant,
+  expiresAt: instant,
+  acceptedAt: instant.nullable(),
+  userId: z.string().nullable().describe('Who has registered by it.'),
+})
+
+const present = ({ identifier, ...invitation }: Invitation) => ({
+  ...invitation,
+  ...identifier,
+  state: invitation.acceptedAt
+    ? ('accepted' as const)
+    : invitation.expiresAt > new Date()
+      ? ('open' as const)
+      : ('expired' as const),
+})
+
+const key = z.tuple([z.string().regex(/^\d{1,16}$/), z.string().regex(/^[\w-]{1,64}$/)])
+const clientId = z.string().regex(/^[\x21-\x7e]{1,255}$/)
+
+/** Who may register although not everybody may. */
+export const invitationOperations = (): Operation[] => [
+  operation({
+    id: 'invitations.list',
+    method: 'GET',
+    path: '/invitations',
+    scope: 'users:read',
+    summary: 'Invitations, the newest first.',
+    query: z.strictObject(page),
+    answer: listOf(view),
+    async run({ db, query: { cursor, limit } }) {
+      const rows = await invitationRepository(db).list(readCursor(cursor, key), limit + 1)
+      return pageOf(
+        rows,
+        limit,
+        (row) => row.key,
+        ({ invitation }) => present(invitation),
+      )
+    },
+  }),
+
+  operation({
+    id: 'invitations.create',
+    method: 'POST',
+    path: '/invitations',
+    scope: 'users:write',
+    summary: 'Lets an email address or phone number register once, where it takes an invitation.',
+    body: z.strictObject({
+      type: z.enum(['email', 'phone']),
+      value: z.string().max(512),
+      clientId: clientId.nullable().default(null).describe('The application to begin at.'),
+      expiresInDays: z.int().min(1).max(90).default(14),
+    }),
+    answer: view,
+    status: 201,
+    note: ({ body }, { id }) => ({
+      event: 'invitation.created',
+      target: id,
+      clientId: body.clientId,
+      detail: { type: body.type },
+    }),
+    async run({ db, body: { expiresInDays, ...given } }) {
+      return present(await invite(db, { ...given, ttlSeconds: expiresInDays * day }))
+    },
+  }),
+
+  operation({
+    id: 'invitations.delete',
+    method: 'DELETE',
+    path: '/invitations/{id}',
+    scope: 'users:write',
+    summary: 'Takes an invitation back. Who has come by it stays.',
+    params: z.object({ id: z.string().regex(/^[\w-]{1,64}$/) }),
+    note: ({ params }) => ({ event: 'invitation.deleted', target: params.id }),
+    async run({ db, params: { id } }) {
+      if (!(await invitationRepository(db).delete(id))) throw new Problem('not_found')
+    },
+  }),
+]
