@@ -19,10 +19,19 @@ const read = (text: string): Mailbox | null => {
   return addrSpec.test(address) && !/\p{Cc}/u.test(name) ? { name, address } : null
 }
 
-/** `login@example.com` or `Example <login@example.com>`. */
-export const mailbox = z.string().transform((text, ctx): Mailbox => {
+const parse = (text: string, ctx: z.RefinementCtx): Mailbox => {
   const parsed = read(text.trim())
   if (parsed) return parsed
   ctx.addIssue({ code: 'custom', message: 'An address, or Name <address>, is expected.' })
   return z.NEVER
-})
+}
+
+/** `login@example.com` or `Example <login@example.com>`. */
+export const mailbox = z.string().transform(parse)
+
+/** The same, or an empty text for none. */
+export const mailboxOrEmpty = z
+  .string()
+  .transform((text, ctx): Mailbox | undefined =>
+    text.trim() === '' ? undefined : parse(text, ctx),
+  )

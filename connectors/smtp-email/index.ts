@@ -1,9 +1,10 @@
 import { z } from 'zod'
 import { DeliveryError, defineConnector } from '../contract.ts'
 import { templates } from '../templates.ts'
-import { addrSpec, mailbox } from './address.ts'
+import { addrSpec, mailbox, mailboxOrEmpty } from './address.ts'
 import { asDeliveryError } from './failures.ts'
 import { hint } from './hints.ts'
+import { ofLogto } from './of-logto.ts'
 
 export interface Patience {
   /** For name and connection. */
@@ -45,7 +46,8 @@ const config = z
       })
       .optional(),
     fromEmail: mailbox.describe('Sender: an address, or Name <address>'),
-    replyTo: mailbox.optional(),
+    replyTo: mailboxOrEmpty.optional().describe('Where answers go'),
+    ...ofLogto,
     templates: templates('email'),
   })
   .superRefine(({ host, secure, port, requireTLS, ignoreTLS, auth }, ctx) => {
@@ -72,11 +74,20 @@ export const smtpEmail = (
     name: 'SMTP',
     config,
 
-    async open({ fromEmail, replyTo, templates: _, ...server }) {
+    async open({ fromEmail, replyTo, name, localAddress, ...given }) {
       const { createTransport } = await import('nodemailer')
+      const { host, port, requireTLS, ignoreTLS, auth } = given
+      const servername = given.tls?.servername || given.servername
       const transport = createTransport({
-        ...server,
-        secure: server.secure ?? server.port === 465,
+        host,
+        port,
+        requireTLS,
+        ignoreTLS,
+        ...(name && { name }),
+        ...(localAddress && { localAddress }),
+        ...(auth && { auth }),
+        tls: { ...given.tls, ...(servername && { servername }) },
+        secure: given.secure ?? port === 465,
         pool: true,
         maxConnections: 5,
         // A message is only ever requeued while not a byte of it has been sent.

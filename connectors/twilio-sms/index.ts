@@ -52,12 +52,29 @@ const config = z
       .refine(isEndpoint, 'An https URL; http only for this machine.')
       .optional()
       .describe('Private endpoint instead of api.twilio.com'),
+    disableRiskCheck: z
+      .boolean()
+      .optional()
+      .describe('Do not let Twilio hold back what it takes for fraud'),
+    host: z
+      .string()
+      .regex(
+        /^(api(\.[a-z0-9-]+){0,2}\.twilio\.com)?$/,
+        'A host of Twilio, such as api.twilio.com.',
+      )
+      .optional()
+      .meta({ unused: true })
+      .describe('As region and edge in one'),
     templates: templates('sms'),
   })
-  .superRefine(({ fromMessagingServiceSID, fromNumber, region, edge, baseUrl }, ctx) => {
+  .superRefine(({ fromMessagingServiceSID, fromNumber, region, edge, baseUrl, host }, ctx) => {
     if ((fromMessagingServiceSID === undefined) === (fromNumber === undefined)) {
       const message = 'Exactly one of fromMessagingServiceSID and fromNumber is needed.'
       ctx.addIssue({ code: 'custom', path: ['fromMessagingServiceSID'], message })
+    }
+    if (host && (baseUrl || region || edge)) {
+      const message = 'host says the same as region, edge or baseUrl: give one of them.'
+      ctx.addIssue({ code: 'custom', path: ['host'], message })
     }
     if (baseUrl && (region || edge)) {
       const message = 'region and edge have no effect beside baseUrl.'
@@ -75,7 +92,8 @@ export const twilioSms = (patience: Patience = { connectMs: 3000, totalMs: 10_00
 
     async open({ accountSID, authToken, fromMessagingServiceSID, fromNumber, ...where }, host) {
       const { default: twilio } = await import('twilio')
-      const http = vendorHttp({ baseUrl: where.baseUrl, patience })
+      const baseUrl = where.baseUrl ?? (where.host ? `https://${where.host}` : undefined)
+      const http = vendorHttp({ baseUrl, patience })
       const client = twilio(accountSID, authToken, {
         httpClient: http.client,
         // Empty rather than left out: the package would look into the environment.
@@ -95,6 +113,7 @@ export const twilioSms = (patience: Patience = { connectMs: 3000, totalMs: 10_00
             to,
             body: text,
             ...(statusCallback && { statusCallback }),
+            ...(where.disableRiskCheck && { riskCheck: 'disable' as const }),
           })
           if (!sid) throw new DeliveryError('unknown_outcome', 'The answer has no message SID')
           return { reference: sid }
