@@ -4,11 +4,10 @@
  */
 import { join } from 'node:path'
 import Koa from 'koa'
-import mount from 'koa-mount'
 import type { Env } from '#config/env.ts'
 import { proxyTest } from '#config/proxies.ts'
 import { admin, managementScopes, withConsole } from './admin/index.ts'
-import { auditRepository } from './audit/index.ts'
+import { auditRepository, followRepository } from './audit/index.ts'
 import type { clientStore } from './clients/index.ts'
 import { afterRequest, asOneRequest, type Database } from './db/index.ts'
 import { interactionRoutes, linkRoutes, signInRepository } from './interaction/index.ts'
@@ -22,14 +21,14 @@ import type { Jobs } from './lib/jobs.ts'
 import { keptFolder } from './lib/keep.ts'
 import type { Logger } from './lib/log.ts'
 import type { Metrics } from './lib/metrics.ts'
-import { Problem } from './lib/problem.ts'
 import { drawProblemPage } from './lib/problem-page.ts'
 import { loadViews, type Render } from './lib/render.ts'
 import { pages } from './lib/show.ts'
 import { limits } from './limits/index.ts'
-import { type MessagingDeps, messaging } from './messaging/index.ts'
+import { type MessagingDeps, messaging, receiptRoutes } from './messaging/index.ts'
 import { cookieKeys, oidc } from './oidc/index.ts'
 import { defaultSettings, type settingsStore } from './settings/index.ts'
+import { countEvents, statisticsRepository } from './statistics/index.ts'
 import { browserRepository, invitationRepository, userRepository } from './users/index.ts'
 import { readCommonPasswords, verifications } from './verification/index.ts'
 
@@ -187,6 +186,8 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
     refreshClients: clients.refresh,
     forgetClient: protocol.forgetClient,
     readAccessToken: protocol.readAccessToken,
+    rotateKey: protocol.rotateKey,
+    refreshKeys: protocol.refreshKeys,
     passwords: methods.password,
     endSignIns: (tx, userId) => signInRepository(tx, interactionKeys).endOf(userId),
   })
@@ -209,18 +210,22 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
   koa.use(refuseBrokenText)
   koa.use(assets.middleware)
   koa.use(rewriteMetadataPath)
-  koa.use(mount('/oidc', protocol.provider as unknown as Koa))
+  koa.use(protocol.middleware)
   for (const routes of management.api) koa.use(routes)
+  // Vendors call, not browsers.
+  for (const routes of receiptRoutes(messages)) koa.use(routes)
   koa.use(refuseCrossSite(baseUrl))
   for (const routes of management.console) koa.use(routes)
   for (const routes of [...interactionRoutes(flow), ...linkRoutes(flow)]) koa.use(routes)
 
-  protocol.provider.on('server_error', (ctx, error) => {
-    ctx.state.problem = error instanceof Problem ? error : new Problem('internal', { cause: error })
-  })
-
   jobs.every(2, 'messages', messages.sweep)
+  jobs.every(1, 'events', async () => {
+    await followRepository(db).follow([countEvents])
+    await statisticsRepository(db).collectUserChanges()
+  })
+  jobs.every(5, 'keys', protocol.refreshKeys)
   jobs.every(60, 'expired', async () => {
+    await statisticsRepository(db).sweep()
     await protocol.sweep()
     await signIns.sweep()
     await methods.messages.sweep()

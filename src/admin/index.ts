@@ -46,6 +46,8 @@ export interface AdminDeps {
   refreshClients: () => void
   forgetClient: Oidc['forgetClient']
   readAccessToken: Oidc['readAccessToken']
+  rotateKey: Oidc['rotateKey']
+  refreshKeys: Oidc['refreshKeys']
   passwords: PasswordMethod
   /** Ends what somebody is signing in to, in the transaction given. */
   endSignIns: (db: Db, userId: string) => Promise<void>

@@ -43,7 +43,7 @@ export interface SignedIn {
 }
 
 export interface InteractionDeps {
-  provider: Provider
+  provider: () => Provider
   requests: ReturnType<typeof interactionRepository>
   sessions: Sessions
   consents: Consents
@@ -67,10 +67,12 @@ export const interactions = ({
    * @throws Problem `interaction_expired`, or `foreign_interaction` when it is another browser's
    */
   async read(ctx: Context, uid: string): Promise<Interaction> {
-    const handle = await provider.interactionDetails(ctx.req, ctx.res).catch((error: unknown) => {
-      if (error instanceof errors.SessionNotFound) return null
-      throw error
-    })
+    const handle = await provider()
+      .interactionDetails(ctx.req, ctx.res)
+      .catch((error: unknown) => {
+        if (error instanceof errors.SessionNotFound) return null
+        throw error
+      })
     if (!handle) throw new Problem('interaction_expired')
     if (handle.uid !== uid) throw new Problem('foreign_interaction')
     if (handle.prompt.reasons.includes('no_account')) await forgetSession(handle, sessions)
