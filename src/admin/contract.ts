@@ -62,8 +62,19 @@ export interface Noted {
   userId?: string | null
   clientId?: string | null
   target?: string | null
+  /** The way to sign in that was added, removed or reset. */
+  method?: string | null
+  connector?: string | null
   /** Without secrets. */
   detail?: Record<string, unknown> | null
+}
+
+/** An answer that is made as it is sent, such as an export. */
+export interface Streamed {
+  /** Media type. */
+  type: string
+  filename: string
+  chunks: AsyncIterable<string>
 }
 
 type Schema = z.ZodType
@@ -90,6 +101,8 @@ export interface OperationSpec<
   body?: B
   /** What is answered; whatever else `run` returns is left out. Without it: 204. */
   answer?: A
+  /** Media types of what is streamed instead: `run` resolves with {@link Streamed}. Reads only. */
+  streams?: readonly string[]
   /** 200 unless given; 201 for what was made. */
   status?: number
   /** Asks a person to have signed in within five minutes. */

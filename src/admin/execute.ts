@@ -3,7 +3,7 @@ import type { Db } from '#src/db/contract.ts'
 import { type Keyring, sha256 } from '#src/lib/crypto.ts'
 import { Problem } from '#src/lib/problem.ts'
 import { refusal } from './access/policy.ts'
-import type { Actor, Call, Operation } from './contract.ts'
+import type { Actor, Call, Operation, Streamed } from './contract.ts'
 import { idempotencyRepository } from './idempotency-repository.ts'
 import { readInput } from './input.ts'
 
@@ -33,6 +33,8 @@ export interface Executed {
   status: number
   /** Undefined where nothing is answered. */
   body: unknown
+  /** Instead of a body. */
+  stream?: Streamed
 }
 
 /**
@@ -72,7 +74,8 @@ export const execute =
           ...origin,
         })
       }
-      const { answer } = operation
+      const { answer, streams } = operation
+      if (streams) return { status: 200, body: undefined, stream: result as Streamed }
       if (!answer) return { status: 204, body: undefined }
       return { status: operation.status ?? 200, body: answer.parse(result) }
     }

@@ -55,7 +55,8 @@ const noteFailure = (
         interactionUid: interaction.uid,
         clientId: client.client_id,
         userId: signIn?.userId ?? null,
-        method,
+        // What is typed is a code, whichever of the two the page is for.
+        method: channel ? `${channel}-code` : method,
         channel,
         country: identifier?.type === 'phone' ? countryOf(identifier.value) : null,
         result: code,

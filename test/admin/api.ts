@@ -80,7 +80,7 @@ export const apiOf = (
     }
     const answer = await fetch(`${baseUrl}/api${path}`, asked)
     const text = await answer.text()
-    const json = /json/.test(answer.headers.get('content-type') ?? '')
+    const json = /[/+]json/.test(answer.headers.get('content-type') ?? '')
     return {
       status: answer.status,
       headers: answer.headers,

@@ -1,14 +1,16 @@
 import type { SettingsStore } from '#src/settings/index.ts'
 import type { Operation } from '../contract.ts'
 import { adminOperations } from './admins.ts'
+import { auditOperations } from './audit.ts'
 import { type ClientOperationDeps, clientOperations } from './clients.ts'
-import { invitationOperations } from './invitations.ts'
+import { type InvitationDeps, invitationOperations } from './invitations.ts'
 import { type KeyDeps, keyOperations } from './keys.ts'
 import { settingsOperations } from './settings.ts'
+import { statisticsOperations } from './statistics.ts'
 import { userSupportOperations } from './user-support.ts'
 import { type UserDeps, userOperations } from './users.ts'
 
-export interface OperationDeps extends ClientOperationDeps, UserDeps, KeyDeps {
+export interface OperationDeps extends ClientOperationDeps, UserDeps, InvitationDeps, KeyDeps {
   settings: SettingsStore
 }
 
@@ -17,8 +19,10 @@ export const operations = (deps: OperationDeps): readonly Operation[] => [
   ...clientOperations(deps),
   ...userOperations(deps),
   ...userSupportOperations(deps),
-  ...invitationOperations(),
+  ...invitationOperations(deps),
   ...settingsOperations(deps),
   ...adminOperations(),
+  ...auditOperations(),
+  ...statisticsOperations(),
   ...keyOperations(deps),
 ]

@@ -61,7 +61,8 @@ export const openApi = (operations: readonly Operation[], baseUrl: string): Json
 }
 
 const describe = (operation: Operation): Json => {
-  const { id, method, scope, summary, body, answer, status = answer ? 200 : 204 } = operation
+  const { id, method, scope, summary, body, answer, streams } = operation
+  const { status = answer || streams ? 200 : 204 } = operation
   return {
     operationId: id,
     tags: [id.split('.')[0]],
@@ -77,6 +78,7 @@ const describe = (operation: Operation): Json => {
       [status]: {
         description: answer ? 'Done; what it is now.' : 'Done.',
         ...(answer ? { content: json(toJson(answer, 'output')) } : {}),
+        ...(streams ? { content: Object.fromEntries(streams.map((type) => [type, {}])) } : {}),
       },
       default: problem,
     },

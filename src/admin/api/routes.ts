@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import { bodyParser } from '@koa/bodyparser'
 import Router from '@koa/router'
 import type { Context, Middleware } from 'koa'
@@ -48,7 +49,7 @@ const pattern = (path: string): string => path.replace(/\{(\w+)\}/g, ':$1')
 
 const answer = async (deps: ApiDeps, operation: Operation, ctx: Context): Promise<void> => {
   const actor = await readActor(deps, ctx)
-  const { status, body } = await deps.run(
+  const { status, body, stream } = await deps.run(
     operation,
     actor,
     {
@@ -61,6 +62,12 @@ const answer = async (deps: ApiDeps, operation: Operation, ctx: Context): Promis
     { address: ctx.state.address, reference: ctx.state.reference },
   )
   ctx.status = status
+  if (stream) {
+    ctx.attachment(stream.filename)
+    ctx.type = stream.type
+    ctx.body = Readable.from(stream.chunks)
+    return
+  }
   const version = (body as { version?: unknown } | undefined)?.version
   if (typeof version === 'number') ctx.set('etag', `"${version}"`)
   if (body === undefined) return

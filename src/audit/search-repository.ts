@@ -1,0 +1,182 @@
+import type { Db } from '#src/db/contract.ts'
+import { sha256 } from '#src/lib/crypto.ts'
+import type { LoggedEvent } from './contract.ts'
+import { type EventRow, given, toEvent } from './rows.ts'
+
+/** What is looked for; all of it has to hold. */
+export interface EventFilter {
+  /** `sign_in.completed`, or `sign_in.*` for all that begin so. */
+  event?: string | undefined
+  result?: string | undefined
+  /** Who did it, where that is somebody else than the person whom it is about. */
+  actor?: string | undefined
+  userId?: string | undefined
+  clientId?: string | undefined
+  method?: string | undefined
+  connector?: string | undefined
+  channel?: string | undefined
+  country?: string | undefined
+  /** One address, or a network such as `192.0.2.0/24`. */
+  address?: string | undefined
+  reference?: string | undefined
+  interactionUid?: string | undefined
+  target?: string | undefined
+  since?: Date | undefined
+  until?: Date | undefined
+  /** Somewhere in the details. */
+  text?: string | undefined
+}
+
+/** Of an event: microseconds since 1970, and its id. Both as text, since they may outgrow a number. */
+export type Position = readonly [string, string]
+
+export interface Found {
+  events: { event: LoggedEvent; position: Position }[]
+  /** Where to go on; null at the end. There may be more although nothing was found here. */
+  next: Position | null
+}
+
+type Row = EventRow & { micros: string }
+
+/** How many events are looked at for one page, so that a rare thing takes no longer than another. */
+const mostLookedAt = 20_000
+
+const micros = '(extract(epoch from at) * 1000000)::bigint as micros'
+
+/** What an index leads to. */
+const indexed: Readonly<Partial<Record<keyof EventFilter, string>>> = {
+  actor: 'actor_id = ?',
+  userId: 'user_id = ?',
+  clientId: 'client_id = ?',
+  reference: 'reference = ?',
+  interactionUid: 'interaction_uid = ?',
+  since: 'at >= ?',
+  until: 'at < ?',
+}
+
+/** What has to be looked at. */
+const others: Readonly<Partial<Record<keyof EventFilter, string>>> = {
+  result: 'result = ?',
+  method: 'method = ?',
+  connector: `(connector = ? or (event like 'connector.%' and target = ?))`,
+  channel: 'channel = ?',
+  country: 'country = ?',
+  target: 'target = ?',
+  text: `position(lower(?) in lower(coalesce(detail, ''))) > 0`,
+}
+
+const octet = '(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9][0-9]|[0-9])'
+const networkOf = `case when address ~ '^(${octet}\\.){3}${octet}$' or address ~ '^[0-9a-f:]*:[0-9a-f:]*$'
+  then address::inet <<= ?::inet end`
+
+interface Conditions {
+  /** For the name of the statement. */
+  shape: string
+  first: string[]
+  others: string[]
+  values: unknown[]
+}
+
+const conditionsOf = (filter: EventFilter, after: Position | null): Conditions => {
+  const all: Conditions = { shape: '', first: [], others: [], values: [] }
+  const add = (name: string, where: 'first' | 'others', text: string, ...values: unknown[]) => {
+    // A single value may be named several times.
+    let at = all.values.length + 1
+    all[where].push(text.replaceAll('?', () => `$${values.length > 1 ? at++ : at}`))
+    all.values.push(...values)
+    all.shape += `.${name}`
+  }
+  for (const [name, text] of Object.entries(indexed)) {
+    const value = filter[name as keyof EventFilter]
+    if (value !== undefined) add(name, 'first', text, value)
+  }
+  const { event, address } = filter
+  if (event?.endsWith('*')) {
+    // Compared by their bytes, as the index is: `.` and whatever follows, up to the next character.
+    const prefix = event.slice(0, -1)
+    if (prefix) add('prefix', 'first', '(event ~>=~ ? and event ~<~ ?)', prefix, next(prefix))
+  } else if (event !== undefined) add('event', 'first', 'event = ?', event)
+  if (address?.includes('/')) add('network', 'others', networkOf, address)
+  else if (address !== undefined) add('address', 'first', 'address = ?', address.toLowerCase())
+  for (const [name, text] of Object.entries(others)) {
+    const value = filter[name as keyof EventFilter]
+    if (value !== undefined) add(name, 'others', text, value)
+  }
+  if (after) {
+    const text = `(at, id) < ('epoch'::timestamptz + ?::bigint * interval '1 microsecond', ?::bigint)`
+    add('after', 'first', text, ...after)
+  }
+  return all
+}
+
+const next = (prefix: string): string =>
+  prefix.slice(0, -1) + String.fromCharCode(prefix.charCodeAt(prefix.length - 1) + 1)
+
+const whereOf = (conditions: readonly string[]) =>
+  conditions.length > 0 ? `where ${conditions.join(' and ')}` : ''
+
+const nameOf = (kind: string, shape: string) =>
+  `audit.${kind}.${sha256(shape).toString('hex').slice(0, 16)}`
+
+/** Looks things up in the log. */
+export const auditSearchRepository = (db: Db) => ({
+  /** The newest first. Of many that have to be looked at, it looks at some and says where to go on. */
+  async list(filter: EventFilter, limit: number, after: Position | null): Promise<Found> {
+    const { shape, first, others: looked, values } = conditionsOf(filter, after)
+    const bounded = looked.length > 0
+    const rows = await db.query<Row>(
+      nameOf('list', shape),
+      `select id, at, ${given}, ${micros} from (
+         select * from audit_events ${whereOf(first)} order by at desc, id desc
+          ${bounded ? `limit ${mostLookedAt}` : ''}) events
+       ${whereOf(looked)} order by at desc, id desc limit $${values.length + 1}`,
+      [...values, limit + 1],
+    )
+    const events = rows.slice(0, limit).map((row) => ({
+      event: toEvent(row),
+      position: [row.micros, row.id] as const,
+    }))
+    if (rows.length > limit) return { events, next: events.at(-1)!.position }
+    return { events, next: bounded ? await this.lookedTo(filter, after) : null }
+  },
+
+  /** Where looking for a page ends before the log does; null where it does not. */
+  async lookedTo(filter: EventFilter, after: Position | null): Promise<Position | null> {
+    const { shape, first, values } = conditionsOf(firstOf(filter), after)
+    const [row] = await db.query<{ micros: string; id: string }>(
+      nameOf('lookedTo', shape),
+      `select ${micros}, id from audit_events ${whereOf(first)}
+        order by at desc, id desc offset ${mostLookedAt - 1} limit 1`,
+      values,
+    )
+    return row ? [row.micros, row.id] : null
+  },
+
+  async find(id: string): Promise<LoggedEvent | null> {
+    const [row] = await db.query<EventRow>(
+      'audit.find',
+      `select id, at, ${given} from audit_events where id = $1`,
+      [id],
+    )
+    return row ? toEvent(row) : null
+  },
+
+  /** Everything of one sign-in, in its order. */
+  async timeline(interactionUid: string): Promise<LoggedEvent[]> {
+    const rows = await db.query<EventRow>(
+      'audit.timeline',
+      `select id, at, ${given} from audit_events where interaction_uid = $1
+        order by at, id limit 1000`,
+      [interactionUid],
+    )
+    return rows.map(toEvent)
+  },
+})
+
+/** Without what has to be looked at. */
+const firstOf = (filter: EventFilter): EventFilter => {
+  const kept = Object.entries(filter).filter(([name, value]) =>
+    name === 'address' ? !String(value).includes('/') : !(name in others),
+  )
+  return Object.fromEntries(kept)
+}
