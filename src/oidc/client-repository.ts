@@ -21,10 +21,10 @@ export const forgetClient = async (tx: Db, clientId: string): Promise<void> => {
 }
 
 const steps = {
-  forgetGrants: `with some as (select id from oidc_grants where client_id = $1 limit $2),
-     tokens as (delete from oidc_tokens where grant_id in (select id from some)),
-     devices as (delete from oidc_device_codes where grant_id in (select id from some)),
-     grants as (delete from oidc_grants where id in (select id from some) returning 1)
+  forgetGrants: `with batch as (select id from oidc_grants where client_id = $1 limit $2),
+     tokens as (delete from oidc_tokens where grant_id in (select id from batch)),
+     devices as (delete from oidc_device_codes where grant_id in (select id from batch)),
+     grants as (delete from oidc_grants where id in (select id from batch) returning 1)
    select count(*)::int as removed from grants`,
   forgetTokens: `with gone as (
      delete from oidc_tokens where id in (
