@@ -25,7 +25,7 @@ const connectorSchema = z.strictObject({
 /** As it was written, with variables filled in. */
 export type DeclaredConnector = z.output<typeof connectorSchema>
 
-const { signIn, codes, limits, session, password, branding, resources } = settingsPatch.shape
+const { signIn, codes, limits, session, password, audit, branding, resources } = settingsPatch.shape
 
 const fileSchema = z.strictObject({
   clients: z.array(clientSchema).max(10_000).default([]),
@@ -36,6 +36,7 @@ const fileSchema = z.strictObject({
   limits,
   session,
   password,
+  audit,
   branding,
 })
 

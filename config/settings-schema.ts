@@ -161,6 +161,8 @@ const password = z.object({
   minLengthWithSecondFactor: z.int().min(8).max(64),
 })
 
+const audit = z.object({ retentionDays: z.int().min(1).max(3653) })
+
 const branding = z.object({
   name: shortName,
   logoUri: webUri.nullable(),
@@ -201,6 +203,7 @@ export const settingsSchema = z.object({
   limits: limits.superRefine(hourWithinDay),
   session: session.superRefine(sessionsEnd),
   password: password.superRefine(shorterWithSecondFactor),
+  audit,
   branding,
   resources,
 }) satisfies z.ZodType<Settings>
@@ -219,6 +222,7 @@ export const settingsPatch = z
     limits: limits.partial().strict().superRefine(hourWithinDay),
     session: session.partial().strict().superRefine(sessionsEnd),
     password: password.partial().strict().superRefine(shorterWithSecondFactor),
+    audit: audit.partial().strict(),
     branding: branding.partial().strict(),
     resources,
   })

@@ -49,6 +49,8 @@ export interface Settings {
     aal2AbsoluteSeconds: number
   }
   password: { minLength: number; minLengthWithSecondFactor: number }
+  /** Events that are older are deleted; what they have added up to stays. */
+  audit: { retentionDays: number }
   branding: {
     name: string
     logoUri: string | null
