@@ -10,9 +10,12 @@ import { adminRepository } from '../access/admin-repository.ts'
 import type { Ownership } from '../access/owner.ts'
 import type { Operation } from '../contract.ts'
 import type { execute } from '../execute.ts'
+import { adminPages } from './admins.ts'
 import { claimRoutes } from './claim.ts'
+import { docsRoutes } from './docs.ts'
 import { frame } from './frame.ts'
 import { homePages } from './home.ts'
+import { keyPages } from './keys.ts'
 import { type ConsoleOptions, consoleRelyingParty } from './relying-party.ts'
 import { consoleSessions } from './session.ts'
 import { consoleSessionRepository } from './session-repository.ts'
@@ -54,8 +57,11 @@ export const consoleRoutes = (deps: ConsoleDeps): Middleware[] => {
       email: deps.adminEmail,
       minLength: () => settings().password.minLengthWithSecondFactor,
     }),
+    docsRoutes(shown, operations, baseUrl),
     homePages(shown),
     settingsPages(shown),
+    keyPages(shown),
+    adminPages(shown),
   ]
 
   const all = new Router()

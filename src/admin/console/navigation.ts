@@ -14,6 +14,8 @@ const parts: readonly Part[] = [
   { key: 'home', href: '/admin', scope: null },
   { key: 'experience', href: '/admin/experience', scope: 'settings:read' },
   { key: 'settings', href: '/admin/settings', scope: 'settings:read' },
+  { key: 'keys', href: '/admin/keys', scope: 'keys:read' },
+  { key: 'admins', href: '/admin/admins', scope: 'admins:read' },
 ]
 
 /** What somebody of this role finds in the menu. */
