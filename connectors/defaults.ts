@@ -11,6 +11,8 @@ export interface Wanted {
   language: { code: string; dir: 'ltr' | 'rtl' }
   expiresInMinutes: number
   hasLink: boolean
+  /** False for an invitation that only says where to begin. */
+  hasCode: boolean
 }
 
 /** Placeholders are still in them. */
@@ -29,7 +31,10 @@ export interface DefaultWords {
 export const defaultWords = (wanted: Wanted): DefaultWords =>
   wanted.channel === 'sms' ? textMessage(wanted) : email(wanted)
 
-const textMessage = ({ usageType, words, expiresInMinutes, hasLink }: Wanted): DefaultWords => {
+const textMessage = (wanted: Wanted): DefaultWords => {
+  const { usageType, words, expiresInMinutes, hasLink, hasCode } = wanted
+  if (!hasCode)
+    return { subject: null, text: `${words('messages.invited')}.\n{{link}}`, html: null }
   const code = `${words(`messages.code.${usageType}`)}.`
   const rest = hasLink
     ? '\n{{link}}'
@@ -39,19 +44,28 @@ const textMessage = ({ usageType, words, expiresInMinutes, hasLink }: Wanted): D
 
 const buttons: readonly UsageType[] = ['SignIn', 'Register', 'ForgotPassword']
 
-const email = ({ usageType, words, language, expiresInMinutes, hasLink }: Wanted): DefaultWords => {
-  const said = {
-    code: words(`messages.code.${usageType}`),
-    valid: words('messages.valid', { minutes: expiresInMinutes }),
-    openLink: words('messages.open_link'),
-    button: words(`messages.button.${buttons.includes(usageType) ? usageType : 'Generic'}`),
-    ignore: words('messages.ignore'),
-  }
+const email = (wanted: Wanted): DefaultWords => {
+  const { usageType, words, language, expiresInMinutes, hasLink, hasCode } = wanted
+  const said = hasCode
+    ? {
+        code: words(`messages.code.${usageType}`),
+        valid: words('messages.valid', { minutes: expiresInMinutes }),
+        openLink: words('messages.open_link'),
+        button: words(`messages.button.${buttons.includes(usageType) ? usageType : 'Generic'}`),
+        ignore: words('messages.ignore'),
+      }
+    : {
+        code: words('messages.invited'),
+        valid: words('messages.invited_valid'),
+        openLink: words('messages.invited_open'),
+        button: words('messages.button.Generic'),
+        ignore: words('messages.invited_ignore'),
+      }
   const link = hasLink ? [said.openLink, '{{link}}', ''] : []
   return {
     subject: said.code,
     text: [`${said.code}.`, '', ...link, said.valid, said.ignore, ''].join('\n'),
-    html: page(language, said, hasLink),
+    html: page(language, said, hasLink, hasCode),
   }
 }
 
@@ -62,7 +76,12 @@ const mono = 'font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace'
 const cell = 'padding:0 32px 24px'
 
 /** Mail programs know tables and inline styles; dark mode is theirs where they ignore ours. */
-const page = ({ code, dir }: Wanted['language'], plain: Said, hasLink: boolean): string => {
+const page = (
+  { code, dir }: Wanted['language'],
+  plain: Said,
+  hasLink: boolean,
+  hasCode: boolean,
+): string => {
   const said = Object.fromEntries(
     Object.entries(plain).map(([name, words]) => [name, escapeHtml(words)]),
   ) as Said
@@ -91,8 +110,7 @@ const page = ({ code, dir }: Wanted['language'], plain: Said, hasLink: boolean):
 <tr><td align="center" style="padding:32px 16px">
 <table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0" class="sheet" style="max-width:480px;background:#ffffff;border:1px solid #dfe2e7;border-radius:8px">
 <tr><td class="ink" style="padding:32px 32px 24px;${font};font-size:16px;line-height:24px;color:#16181d">${said.code}.</td></tr>
-<tr><td style="${cell}"><div class="code" dir="ltr" style="padding:16px;background:#eef0f3;border-radius:6px;${mono};font-size:32px;line-height:40px;letter-spacing:6px;text-align:center;color:#16181d">{{code}}</div></td></tr>
-${hasLink ? linkRows(said) : ''}<tr><td class="quiet" style="padding:0 32px 32px;${font};font-size:14px;line-height:20px;color:#555d69">${said.valid}<br>${said.ignore}</td></tr>
+${hasCode ? codeRow : ''}${hasLink ? linkRows(said) : ''}<tr><td class="quiet" style="padding:0 32px 32px;${font};font-size:14px;line-height:20px;color:#555d69">${said.valid}<br>${said.ignore}</td></tr>
 </table>
 </td></tr>
 </table>
@@ -100,6 +118,9 @@ ${hasLink ? linkRows(said) : ''}<tr><td class="quiet" style="padding:0 32px 32px
 </html>
 `
 }
+
+const codeRow = `<tr><td style="${cell}"><div class="code" dir="ltr" style="padding:16px;background:#eef0f3;border-radius:6px;${mono};font-size:32px;line-height:40px;letter-spacing:6px;text-align:center;color:#16181d">{{code}}</div></td></tr>
+`
 
 const linkRows = ({ button, openLink }: Said): string =>
   `<tr><td style="${cell}"><a class="button" href="{{link}}" style="display:block;padding:12px 16px;background:#16181d;border-radius:6px;${font};font-size:16px;line-height:24px;font-weight:600;text-align:center;text-decoration:none;color:#ffffff">${button}</a></td></tr>

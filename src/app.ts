@@ -189,6 +189,8 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
     rotateKey: protocol.rotateKey,
     refreshKeys: protocol.refreshKeys,
     passwords: methods.password,
+    messaging: messages,
+    sendLater: (id) => jobs.later(() => afterRequest(() => messages.send(id))),
     endSignIns: (tx, userId) => signInRepository(tx, interactionKeys).endOf(userId),
   })
 

@@ -8,6 +8,7 @@
  *   console   the same for people
  */
 import type { Middleware } from 'koa'
+import { consoleClientId } from '#config/client-schema.ts'
 import type { Client } from '#src/clients/index.ts'
 import type { Db } from '#src/db/contract.ts'
 import type { Keyring } from '#src/lib/crypto.ts'
@@ -19,10 +20,11 @@ import type { PasswordMethod } from '#src/verification/index.ts'
 import { adminRepository } from './access/admin-repository.ts'
 import { ownership } from './access/owner.ts'
 import { operations } from './api/index.ts'
+import type { InvitationDeps } from './api/invitations.ts'
 import { apiRoutes } from './api/routes.ts'
 import { consoleRoutes } from './console/index.ts'
 import type { Listening } from './console/own-fetch.ts'
-import { consoleClient, consoleClientId } from './console/relying-party.ts'
+import { consoleClient } from './console/relying-party.ts'
 import { consoleSessionRepository } from './console/session-repository.ts'
 import { execute } from './execute.ts'
 import { idempotencyRepository } from './idempotency-repository.ts'
@@ -49,6 +51,8 @@ export interface AdminDeps {
   rotateKey: Oidc['rotateKey']
   refreshKeys: Oidc['refreshKeys']
   passwords: PasswordMethod
+  messaging: InvitationDeps['messaging']
+  sendLater: InvitationDeps['sendLater']
   /** Ends what somebody is signing in to, in the transaction given. */
   endSignIns: (db: Db, userId: string) => Promise<void>
 }

@@ -37,6 +37,7 @@ const ours = (delivery: Claimed, i18n: Composer['i18n']): Words => {
     language,
     expiresInMinutes: delivery.variables.expiresInMinutes,
     hasLink: delivery.variables.link !== null,
+    hasCode: delivery.variables.code !== '',
   })
   const given = valuesOf(delivery)
   const name = clip(given['application.name'])
@@ -76,7 +77,9 @@ export const compose = (
 ): Message => {
   const { id, channel, usageType, to, locale, variables } = delivery
   const choose = typeof own === 'function' ? own : chooserOf(own, null)
-  const template = choose(usageType, locale)
+  const chosen = choose(usageType, locale)
+  // What is said of codes is nothing to say where there is none.
+  const template = variables.code || chosen?.usageType === usageType ? chosen : null
   const words = template ? theirs(delivery, template, i18n) : ours(delivery, i18n)
   const { hostname } = new URL(baseUrl)
   return {
@@ -85,8 +88,11 @@ export const compose = (
     usageType,
     to,
     ...words,
-    text: channel === 'sms' ? bindToOrigin(words.text, hostname, variables.code) : words.text,
-    code: variables.code,
+    text:
+      channel === 'sms' && variables.code
+        ? bindToOrigin(words.text, hostname, variables.code)
+        : words.text,
+    code: variables.code || null,
     link: variables.link,
   }
 }

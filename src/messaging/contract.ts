@@ -3,6 +3,7 @@ import type { Db } from '#src/db/contract.ts'
 
 /** Values for the placeholders of a template; `{{application.name}}` is `applicationName` here. */
 export interface Variables {
+  /** Empty for an invitation, which says where to begin and proves nothing. */
   code: string
   link: string | null
   expiresInMinutes: number

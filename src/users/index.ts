@@ -5,6 +5,7 @@
 export { type Browsers, browserRepository, type KnownAccount } from './browser-repository.ts'
 export type { Identifier, IdentifierType, User } from './contract.ts'
 export { customData, personLocale, personName, roleNames } from './fields.ts'
+export { findMatching } from './find-matching.ts'
 export {
   defaultRegion,
   limitKey,

@@ -21,18 +21,20 @@ export interface ListFilter {
 /** The newest first: microseconds since 1970, and the id. */
 export type ListKey = readonly [createdAt: string, id: string]
 
-/** Ids first (0), then identifiers (1), then names (2), each in the order of its index. */
-export type FoundKey = readonly [place: number, key: string, id: string]
-
-type Row = Omit<ListedUser, 'identifiers'> & {
-  identifiers: ListedUser['identifiers']
-  micros: string
-}
-type FoundRow = Row & { place: number; key: string }
+/** Identifiers (1) or names (2), each in the order of its index. */
+export type FoundKey = readonly [place: 1 | 2, key: string, id: string]
 
 export interface Listed<Key> {
   user: ListedUser
   key: Key
+}
+
+type Row = ListedUser & { micros: string }
+
+interface Seen {
+  key: string
+  id: string
+  fits: boolean
 }
 
 const columns = `u.id, u.name, u.blocked_at is not null as blocked, u.roles,
@@ -42,15 +44,7 @@ const columns = `u.id, u.name, u.blocked_at is not null as blocked, u.roles,
                      'verified', i.verified_at is not null) order by i.created_at, i.value)
               from identifiers i where i.user_id = u.id), '[]') as identifiers`
 
-const toUser = ({ id, name, blocked, roles, createdAt, lastSignInAt, identifiers }: Row) => ({
-  id,
-  name,
-  blocked,
-  roles,
-  createdAt,
-  lastSignInAt,
-  identifiers,
-})
+const toUser = ({ micros: _, ...user }: Row): ListedUser => user
 
 /** The words of the condition, since the index of those who are blocked is a partial one. */
 const states = {
@@ -60,6 +54,37 @@ const states = {
 }
 const stateOf = ({ blocked }: ListFilter): keyof typeof states =>
   blocked === null ? 'any' : blocked ? 'blocked' : 'active'
+
+/** Rows of an index that one statement looks at, so that each is quick whatever the filter leaves. */
+const stretch = 1000
+
+const filtered = `u.id <> $4 and ($5::boolean is null or (u.blocked_at is not null) = $5)
+  and u.created_at > coalesce($6::timestamptz, '-infinity')`
+
+const byIdentifier = `with seen as materialized (
+    select i.value as key, i.user_id as id, i.type from identifiers i
+     where (i.value collate "C", i.user_id) > ($1, $2)
+       and i.value collate "C" >= $7 and i.value collate "C" < $3
+     order by i.value collate "C", i.user_id limit ${stretch}
+  )
+  select s.key, s.id, ${filtered}
+         and not exists (select from identifiers o
+                          where o.user_id = s.id and o.value collate "C" >= $7
+                            and o.value collate "C" < $3
+                            and (o.value collate "C", o.type) < (s.key, s.type)) as fits
+    from seen s join users u on u.id = s.id order by s.key collate "C", s.id`
+
+const byName = `with seen as materialized (
+    select lower(n.name) as key, n.id from users n
+     where (lower(n.name) collate "C", n.id) > (lower($1), $2)
+       and lower(n.name) collate "C" >= lower($9) and lower(n.name) collate "C" < lower($3)
+     order by lower(n.name) collate "C", n.id limit ${stretch}
+  )
+  select s.key, s.id, ${filtered}
+         and not exists (select from identifiers o
+                          where o.user_id = s.id and o.value collate "C" >= $7
+                            and o.value collate "C" < $8) as fits
+    from seen s join users u on u.id = s.id order by s.key collate "C", s.id`
 
 /** In microseconds: the year 2286. */
 const farAhead = '9999999999999999'
@@ -84,60 +109,60 @@ export const userSearchRepository = (db: Db) => ({
     return rows.map((row) => ({ user: toUser(row), key: [row.micros, row.id] }))
   },
 
-  /**
-   * Whoever has this id, an identifier or a name that begins with what is looked for. Nobody is
-   * there twice: not by two identifiers, nor by an identifier and the name.
-   */
-  async matching(
-    search: Search,
-    filter: ListFilter,
-    after: FoundKey | null,
-    limit: number,
-  ): Promise<Listed<FoundKey>[]> {
-    const state = stateOf(filter)
-    const fits = `${states[state]} and u.created_at > coalesce($9::timestamptz, '-infinity')`
-    const named = 'lower(u.name) collate "C"'
-    const rows = await db.query<FoundRow>(
-      `users.search.${state}`,
-      `select m.place, m.key, ${columns} from (
-         (select 0 as place, ''::text as key, u.id from users u
-           where u.id = $1 and $2::boolean and ${fits})
-         union all
-         (select 1, i.value, i.user_id
-            from identifiers i join users u on u.id = i.user_id
-           where (i.value collate "C", i.user_id) > ($3, $4) and i.value collate "C" < $5
-             and i.user_id <> $1 and ${fits}
-             and not exists (select from identifiers o
-                              where o.user_id = i.user_id and o.value collate "C" >= $10
-                                and o.value collate "C" < $5
-                                and (o.value collate "C", o.type) < (i.value, i.type))
-           order by i.value collate "C", i.user_id limit $11)
-         union all
-         (select 2, lower(u.name), u.id from users u
-           where (${named}, u.id) > (lower($6), $7) and ${named} < lower($8)
-             and u.id <> $1 and ${fits}
-             and not exists (select from identifiers o
-                              where o.user_id = u.id and o.value collate "C" >= $10
-                                and o.value collate "C" < $5)
-           order by ${named}, u.id limit $11)
-       ) m join users u on u.id = m.id
-       order by m.place, m.key collate "C", m.id limit $11`,
-      [search.id, ...bounds(search, after), filter.createdAfter, search.identifier, limit],
+  /** People by their ids, in this order. */
+  async withIds(ids: readonly string[]): Promise<ListedUser[]> {
+    if (ids.length === 0) return []
+    const rows = await db.query<Row>(
+      'users.listed',
+      `select ${columns} from users u where u.id = any($1::text[])`,
+      [ids],
     )
-    return rows.map((row) => ({ user: toUser(row), key: [row.place, row.key, row.id] }))
+    const found = new Map(rows.map((row) => [row.id, toUser(row)]))
+    return ids.flatMap((id) => found.get(id) ?? [])
+  },
+
+  async hasId(id: string, { blocked, createdAfter }: ListFilter): Promise<boolean> {
+    const rows = await db.query(
+      'users.search.id',
+      `select 1 from users u where u.id = $1
+          and ($2::boolean is null or (u.blocked_at is not null) = $2)
+          and u.created_at > coalesce($3::timestamptz, '-infinity')`,
+      [id, blocked, createdAfter],
+    )
+    return rows.length > 0
+  },
+
+  /**
+   * The next stretch of those whose identifier (1) or name (2) begins with what is looked for, and
+   * which of them are to be shown: nobody by two identifiers, nor by an identifier and the name.
+   *
+   * @returns rows in their order; fewer than {@link stretchLength} at the end
+   */
+  async stretch(
+    place: 1 | 2,
+    search: Search,
+    { blocked, createdAfter }: ListFilter,
+    after: readonly [key: string, id: string] | null,
+  ): Promise<Seen[]> {
+    const name = place === 2
+    const [from, to] = name
+      ? [search.name, search.nameEnd]
+      : [search.identifier, search.identifierEnd]
+    return db.query<Seen>(
+      name ? 'users.search.name' : 'users.search.identifier',
+      name ? byName : byIdentifier,
+      [
+        after?.[0] ?? from,
+        after?.[1] ?? '',
+        to,
+        search.id,
+        blocked,
+        createdAfter,
+        search.identifier,
+        ...(name ? [search.identifierEnd, search.name] : []),
+      ],
+    )
   },
 })
 
-/** Where to begin in each place: with the prefix itself, behind the last row, or nowhere. */
-const bounds = (search: Search, after: FoundKey | null): readonly unknown[] => {
-  const [place, key, id] = after ?? [-1, '', '']
-  const from = (own: number, prefix: string) =>
-    place < own ? [prefix, ''] : place === own ? [key, id] : [null, null]
-  return [
-    place < 0,
-    ...from(1, search.identifier),
-    search.identifierEnd,
-    ...from(2, search.name),
-    search.nameEnd,
-  ]
-}
+export const stretchLength = stretch

@@ -115,6 +115,30 @@ test('an invitation lets its address register, once', async () => {
   assert.equal((await site.mail.messages('mia@example.com')).length, 1, 'not a second time')
 })
 
+test('an invitation is sent with a link to where to begin, and without a code', async () => {
+  const { site, api } = byInvitation
+  for (const [type, value, locale] of [
+    ['email', 'sent@example.com', 'de'],
+    ['phone', '+12015550188', 'en'],
+  ]) {
+    const body = { type, value, locale, send: true, clientId: 'shop' }
+    assert.equal((await api.call('POST', '/invitations', body)).status, 201)
+    const message = await site.mail.messageFor(value!)
+    assert.equal(message.usageType, 'OrganizationInvitation')
+    assert.deepEqual([message.code, message.link], [null, site.server.baseUrl])
+    assert.match(
+      message.text,
+      locale === 'de' ? /^Sie sind zu Shop eingeladen/ : /^You are invited/,
+    )
+    assert.doesNotMatch(message.text, /code|#/i)
+    assert.doesNotMatch(message.html ?? '', /class="code"|undefined|\{\{/)
+  }
+  const unknown = { type: 'email', value: 'x@example.com', clientId: 'nobody' }
+  const refused = await api.call('POST', '/invitations', unknown)
+  assert.equal(refused.status, 422)
+  assert.equal(refused.body.errors[0].path, 'clientId')
+})
+
 test('who is invited, who is known and who is neither look the same', async () => {
   const { site, api } = byInvitation
   await addKnown(site, 'known@example.com')
@@ -155,7 +179,7 @@ test('an invitation that is taken back, or has expired, opens nothing', async ()
 test('a hundred who come by one invitation at once become one account', async () => {
   const { site, api } = byInvitation
   await api.call('POST', '/invitations', { type: 'phone', value: '+1 201 555 0199' })
-  const arrivals = []
+  const arrivals: Awaited<ReturnType<Site['arrive']>>[] = []
   for (let number = 0; number < 4; number += 1) {
     const arrival = await site.arrive()
     const before = new Date()

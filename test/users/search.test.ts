@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import {
   createUser,
   deleteUser,
+  findMatching,
   readSearch,
   setBlocked,
   userRepository,
@@ -11,6 +12,9 @@ import {
 import { testOnBoth } from '../support/database.ts'
 
 const nobody = { name: null, locale: null, roles: [], customData: {}, identifiers: [] }
+type Found = Awaited<ReturnType<typeof findMatching>>
+type FoundKey = Found['next']
+
 const everyone = { blocked: null, createdAfter: null }
 
 test('what is looked for is read as an address, a number or a name', () => {
@@ -33,7 +37,6 @@ test('what is looked for is read as an address, a number or a name', () => {
 testOnBoth(
   'pages of a search go through ids, identifiers and names, none twice',
   async (_t, db) => {
-    const people = userSearchRepository(db)
     const wanted: string[] = []
     for (let number = 0; number < 12; number += 1) {
       const name = number % 3 === 0 ? null : `Ann ${number % 5}`
@@ -52,22 +55,22 @@ testOnBoth(
     wanted.push('ann')
     const search = readSearch('ANN')
     const seen: string[] = []
-    let after: Awaited<ReturnType<typeof people.matching>>[number]['key'] | null = null
-    for (;;) {
-      const page: Awaited<ReturnType<typeof people.matching>> = await people.matching(
-        search,
-        everyone,
-        after,
-        2,
-      )
-      seen.push(...page.map(({ user }) => user.id))
-      if (page.length < 2) break
-      after = page.at(-1)!.key
-    }
+    let after: FoundKey = null
+    do {
+      const { users, next }: Found = await findMatching(db, search, everyone, after, 2)
+      seen.push(...users.map(({ id }) => id))
+      after = next
+    } while (after)
     assert.equal(seen.length, new Set(seen).size, 'none is there twice')
     assert.deepEqual([...seen].sort(), [...wanted].sort())
     await db.query('test.id', `update users set id = 'ANN' where id = 'ann'`)
-    assert.equal((await people.matching(search, everyone, null, 1))[0]?.user.id, 'ANN')
+    const first = await findMatching(db, search, everyone, null, 1)
+    assert.deepEqual(
+      first.users.map(({ id }) => id),
+      ['ANN'],
+    )
+    const second = await findMatching(db, search, everyone, first.next, 1)
+    assert.equal(second.users[0]?.id, seen[0])
   },
 )
 

@@ -1,7 +1,11 @@
 import { z } from 'zod'
+import type { Client } from '#src/clients/index.ts'
 import { Problem } from '#src/lib/problem.ts'
-import { type Invitation, invitationRepository, invite } from '#src/users/index.ts'
+import type { Messaging } from '#src/messaging/contract.ts'
+import type { SettingsStore } from '#src/settings/index.ts'
+import { type Invitation, invitationRepository, invite, personLocale } from '#src/users/index.ts'
 import { type Operation, operation } from '../contract.ts'
+import { queueInvitation } from './invitation-message.ts'
 import { listOf, page, pageOf, readCursor } from './list.ts'
 import { instant } from './user-view.ts'
 
@@ -33,8 +37,17 @@ const present = ({ identifier, ...invitation }: Invitation) => ({
 const key = z.tuple([z.string().regex(/^\d{1,16}$/), z.string().regex(/^[\w-]{1,64}$/)])
 const clientId = z.string().regex(/^[\x21-\x7e]{1,255}$/)
 
+export interface InvitationDeps {
+  baseUrl: string
+  settings: Pick<SettingsStore, 'current'>
+  findClient: (clientId: string) => Promise<Client | null>
+  messaging: Pick<Messaging, 'serves' | 'queue'>
+  /** Sends what was queued, once the answer is out. */
+  sendLater: (deliveryId: string) => void
+}
+
 /** Who may register although not everybody may. */
-export const invitationOperations = (): Operation[] => [
+export const invitationOperations = (deps: InvitationDeps): Operation[] => [
   operation({
     id: 'invitations.list',
     method: 'GET',
@@ -65,6 +78,11 @@ export const invitationOperations = (): Operation[] => [
       value: z.string().max(512),
       clientId: clientId.nullable().default(null).describe('The application to begin at.'),
       expiresInDays: z.int().min(1).max(90).default(14),
+      send: z
+        .boolean()
+        .default(false)
+        .describe('Tells the person, with a link to where the application begins.'),
+      locale: personLocale.optional().describe('Of the message.'),
     }),
     answer: view,
     status: 201,
@@ -72,10 +90,21 @@ export const invitationOperations = (): Operation[] => [
       event: 'invitation.created',
       target: id,
       clientId: body.clientId,
-      detail: { type: body.type },
+      detail: { type: body.type, send: body.send },
     }),
-    async run({ db, body: { expiresInDays, ...given } }) {
-      return present(await invite(db, { ...given, ttlSeconds: expiresInDays * day }))
+    async run({ db, body: { expiresInDays, send, locale, ...given }, afterwards }) {
+      const client = given.clientId === null ? null : await deps.findClient(given.clientId)
+      if (given.clientId !== null && !client) {
+        throw new Problem('invalid_input', {
+          errors: [{ path: 'clientId', message: 'is no client' }],
+        })
+      }
+      const invitation = await invite(db, { ...given, ttlSeconds: expiresInDays * day })
+      if (send) {
+        const id = await queueInvitation(deps, db, invitation, client, locale)
+        afterwards(() => deps.sendLater(id))
+      }
+      return present(invitation)
     },
   }),
 

@@ -6,7 +6,7 @@ import {
   createUser,
   customData,
   deleteUser,
-  type ListedUser,
+  findMatching,
   personLocale,
   personName,
   readSearch,
@@ -17,7 +17,7 @@ import {
 import type { PasswordMethod } from '#src/verification/index.ts'
 import { protectAdmins } from '../access/protect-repository.ts'
 import { type Operation, operation } from '../contract.ts'
-import { listOf, page, pageOf, readCursor } from './list.ts'
+import { listOf, page, pageOf, readCursor, writeCursor } from './list.ts'
 import { choosePassword } from './user-password.ts'
 import { type EndSignIns, endAccess, instant, person, personId, userView } from './user-view.ts'
 
@@ -42,7 +42,7 @@ const text = z
   .max(512)
   .refine((given) => given.isWellFormed() && !given.includes('\0'))
 const listKey = z.tuple([z.string().regex(/^\d{1,16}$/), text])
-const foundKey = z.tuple([z.int().min(0).max(2), text, text])
+const foundKey = z.tuple([z.literal([1, 2]), text, text])
 
 const identifierType = z.enum(['email', 'phone', 'username'])
 const identifier = z.strictObject({
@@ -68,7 +68,8 @@ export const userOperations = ({ settings, passwords, endSignIns }: UserDeps): O
     method: 'GET',
     path: '/users',
     scope: 'users:read',
-    summary: 'People, the newest first; or those that are found, by identifier and then by name.',
+    summary:
+      'People, the newest first; or those that are found, by identifier and then by name, where a page may be short although there is a next one.',
     query: z.strictObject({
       ...page,
       q: text
@@ -87,11 +88,14 @@ export const userOperations = ({ settings, passwords, endSignIns }: UserDeps): O
     }),
     answer: listOf(listed),
     async run({ db, query: { q, blocked = null, createdAfter = null, cursor, limit } }) {
-      const people = userSearchRepository(db)
       const filter = { blocked, createdAfter }
-      const rows: readonly { user: ListedUser; key: readonly (string | number)[] }[] = q
-        ? await people.matching(readSearch(q), filter, readCursor(cursor, foundKey), limit + 1)
-        : await people.newest(filter, readCursor(cursor, listKey), limit + 1)
+      if (q) {
+        const after = readCursor(cursor, foundKey)
+        const { users, next } = await findMatching(db, readSearch(q), filter, after, limit)
+        return { data: users, next: next && writeCursor(next) }
+      }
+      const people = userSearchRepository(db)
+      const rows = await people.newest(filter, readCursor(cursor, listKey), limit + 1)
       return pageOf(
         rows,
         limit,
