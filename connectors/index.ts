@@ -5,7 +5,8 @@
  * A folder is loaded for its schema at start, so its `index.ts` imports nothing heavy; the vendor's
  * package is imported inside `open`, once an instance is in use.
  */
-import { readdir } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { Connector } from './contract.ts'
 
 /**
@@ -25,4 +26,23 @@ export async function loadConnectors(
     found.set(name, connector)
   }
   return found
+}
+
+/** What is written about a connector, for those who set it up. */
+export interface Papers {
+  /** Markdown. */
+  readme: string
+  /** SVG. */
+  logo: string
+}
+
+/** Reads the papers of a connector that {@link loadConnectors} has found. */
+export const papersOf = async (
+  { id }: Pick<Connector, 'id'>,
+  folder: string = import.meta.dirname,
+): Promise<Papers> => {
+  const [readme, logo] = await Promise.all(
+    ['README.md', 'logo.svg'].map((name) => readFile(join(folder, id, name), 'utf8')),
+  )
+  return { readme: readme!, logo: logo! }
 }

@@ -17,6 +17,76 @@ export interface Segments {
   forcedBy: string | null
 }
 
+/** What a phone shows alike, or nearly. */
+const alike: Record<string, string> = {
+  '‘': "'",
+  '’': "'",
+  '‚': "'",
+  '´': "'",
+  '`': "'",
+  '“': '"',
+  '”': '"',
+  '„': '"',
+  '«': '"',
+  '»': '"',
+  '–': '-',
+  '—': '-',
+  '‑': '-',
+  '−': '-',
+  '…': '...',
+  '•': '-',
+  '·': '-',
+  '\u00a0': ' ',
+  '\u202f': ' ',
+  '\u2009': ' ',
+  '\u200b': '',
+  '\ufeff': '',
+  '\t': ' ',
+  '×': 'x',
+  '™': '(TM)',
+  '©': '(C)',
+  '®': '(R)',
+  ł: 'l',
+  Ł: 'L',
+  đ: 'd',
+  Đ: 'D',
+  ı: 'i',
+  œ: 'oe',
+  Œ: 'OE',
+}
+
+/** Without its accent, where only that is too much. */
+const plain = (character: string): string | null => {
+  const [letter = ''] = character.normalize('NFD')
+  return letter !== character && basic.has(letter) ? letter : null
+}
+
+/** A character that makes a text message cost more, and what could stand in its place. */
+export interface Costly {
+  character: string
+  count: number
+  /** Null where nothing of GSM-7 looks like it. */
+  replacement: string | null
+}
+
+/** Every character that does not fit into GSM-7, in the order in which they come first. */
+export const costly = (text: string): Costly[] => {
+  const found = new Map<string, Costly>()
+  for (const character of text) {
+    if (basic.has(character) || extended.has(character)) continue
+    const before = found.get(character)
+    const replacement = alike[character] ?? plain(character)
+    found.set(character, { character, replacement, count: (before?.count ?? 0) + 1 })
+  }
+  return [...found.values()]
+}
+
+/** The text with all that can be replaced; placeholders stay as they are. */
+export const cheaper = (text: string): string => {
+  const replacements = new Map(costly(text).map((one) => [one.character, one.replacement]))
+  return [...text].map((character) => replacements.get(character) ?? character).join('')
+}
+
 /**
  * Packs units into as few messages as the rules allow; what takes two places is never cut in half,
  * so that a message may end one place early.

@@ -30,7 +30,8 @@ const isLanguageTag = (tag: string): boolean => {
 
 type Fault = [property: keyof Template, words: string]
 
-const faultsOf = (given: Template, channel: Channel): Fault[] => {
+/** What is wrong with a template by itself. */
+export const templateFaults = (given: Template, channel: Channel): Fault[] => {
   const faults: Fault[] = []
   const where = `The template for ${given.usageType}`
   for (const property of ['content', 'subject'] as const) {
@@ -68,7 +69,7 @@ export const templates = (channel: Channel) =>
         ctx.addIssue({ code: 'custom', message: `The template for ${usageType} is missing.` })
       }
       for (const [index, each] of given.entries()) {
-        for (const [property, message] of faultsOf(each, channel)) {
+        for (const [property, message] of templateFaults(each, channel)) {
           ctx.addIssue({ code: 'custom', path: [index, property], message })
         }
       }

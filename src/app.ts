@@ -25,7 +25,7 @@ import { drawProblemPage } from './lib/problem-page.ts'
 import { loadViews, type Render } from './lib/render.ts'
 import { pages } from './lib/show.ts'
 import { limits } from './limits/index.ts'
-import { type MessagingDeps, messaging, receiptRoutes } from './messaging/index.ts'
+import { type MessagingDeps, manageMessaging, messaging, receiptRoutes } from './messaging/index.ts'
 import { cookieKeys, oidc } from './oidc/index.ts'
 import { defaultSettings, type settingsStore } from './settings/index.ts'
 import { countEvents, statisticsRepository } from './statistics/index.ts'
@@ -190,6 +190,14 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
     refreshKeys: protocol.refreshKeys,
     passwords: methods.password,
     messaging: messages,
+    management: manageMessaging({
+      connectors: deps.connectors,
+      secrets,
+      evaluation,
+      i18n,
+      baseUrl,
+    }),
+    limits: limit,
     sendLater: (id) => jobs.later(() => afterRequest(() => messages.send(id))),
     endSignIns: (tx, userId) => signInRepository(tx, interactionKeys).endOf(userId),
   })

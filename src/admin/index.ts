@@ -14,6 +14,8 @@ import type { Db } from '#src/db/contract.ts'
 import type { Keyring } from '#src/lib/crypto.ts'
 import type { I18n } from '#src/lib/i18n.ts'
 import type { Pages } from '#src/lib/show.ts'
+import type { Limits } from '#src/limits/index.ts'
+import type { MessagingManagement, MessagingService } from '#src/messaging/index.ts'
 import type { Oidc } from '#src/oidc/index.ts'
 import type { SettingsStore } from '#src/settings/index.ts'
 import type { PasswordMethod } from '#src/verification/index.ts'
@@ -51,7 +53,9 @@ export interface AdminDeps {
   rotateKey: Oidc['rotateKey']
   refreshKeys: Oidc['refreshKeys']
   passwords: PasswordMethod
-  messaging: InvitationDeps['messaging']
+  messaging: MessagingService
+  management: MessagingManagement
+  limits: Limits
   sendLater: InvitationDeps['sendLater']
   /** Ends what somebody is signing in to, in the transaction given. */
   endSignIns: (db: Db, userId: string) => Promise<void>

@@ -73,6 +73,17 @@ export const limits = ({ db, keys, settings, exempt }: LimitDeps) => {
       if (wait !== null) throw refusal('too_many_requests', wait)
     },
 
+    /**
+     * Counts one use of something by somebody.
+     *
+     * @throws Problem `too_many_requests` once there were `most` within the window
+     */
+    async use(purpose: string, who: string, most: number, windowSeconds: number): Promise<void> {
+      const key = keys.mac('use', purpose, who)
+      const wait = await repository.takeAddress({ key, most, windowSeconds })
+      if (wait !== null) throw refusal('too_many_requests', wait)
+    },
+
     /** Seconds until *Send again* is answered. */
     sendWait: (recipient: string): Promise<number> =>
       repository.sendWait(keys.mac('send', recipient)),

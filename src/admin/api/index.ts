@@ -3,15 +3,24 @@ import type { Operation } from '../contract.ts'
 import { adminOperations } from './admins.ts'
 import { auditOperations } from './audit.ts'
 import { type ClientOperationDeps, clientOperations } from './clients.ts'
+import { type ConnectorDeps, connectorOperations } from './connectors.ts'
+import { deliveryOperations } from './deliveries.ts'
 import { type InvitationDeps, invitationOperations } from './invitations.ts'
 import { type KeyDeps, keyOperations } from './keys.ts'
 import { settingsOperations } from './settings.ts'
 import { statisticsOperations } from './statistics.ts'
+import { templateOperations } from './templates.ts'
 import { userSupportOperations } from './user-support.ts'
 import { type UserDeps, userOperations } from './users.ts'
 
-export interface OperationDeps extends ClientOperationDeps, UserDeps, InvitationDeps, KeyDeps {
+export interface OperationDeps
+  extends ClientOperationDeps,
+    UserDeps,
+    InvitationDeps,
+    KeyDeps,
+    ConnectorDeps {
   settings: SettingsStore
+  messaging: ConnectorDeps['messaging']
 }
 
 /** Everything that can be done, in the order of the documentation. */
@@ -20,6 +29,9 @@ export const operations = (deps: OperationDeps): readonly Operation[] => [
   ...userOperations(deps),
   ...userSupportOperations(deps),
   ...invitationOperations(deps),
+  ...connectorOperations(deps),
+  ...templateOperations(deps),
+  ...deliveryOperations(deps),
   ...settingsOperations(deps),
   ...adminOperations(),
   ...auditOperations(),
