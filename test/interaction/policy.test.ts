@@ -17,10 +17,6 @@ const always = { afterPassword: 'required', afterPasswordless: 'required' } as c
 const reset = { intent: 'reset', firstWays: all('sms-code') } as const
 const emailed = { identifier: email, firstWays: all('email-link', 'password') } as const
 
-const listed = { registration: 'domains', registrationDomains: ['example.com'] } as const
-const at = (domain: string) =>
-  ({ type: 'email', value: `a@${domain}`, display: `a@${domain}` }) as const
-
 const table: [string, Partial<Facts>, string][] = [
   // Who is it?
   ['who arrives says who they are', { identifier: null }, 'identify'],
@@ -55,53 +51,6 @@ const table: [string, Partial<Facts>, string][] = [
     'registration is closed, and there is no account',
     { proofs: proven('sms-code'), registration: 'closed' },
     'blocked',
-  ],
-  [
-    'whoever was invited completes the account',
-    { proofs: proven('sms-code'), registration: 'invited', invited: true },
-    'profile name',
-  ],
-  ['nobody else does', { proofs: proven('sms-code'), registration: 'invited' }, 'blocked'],
-  [
-    'an invitation opens nothing where registration is closed',
-    { proofs: proven('sms-code'), registration: 'closed', invited: true },
-    'blocked',
-  ],
-  [
-    'an invitation shows nowhere before the proof',
-    { intent: 'create', registration: 'invited', invited: true },
-    'first sms-code password',
-  ],
-  [
-    'an address of a domain that is listed registers',
-    { ...emailed, ...listed, proofs: proven('email-code') },
-    'profile name',
-  ],
-  [
-    'where everybody may know that, a new account is asked for no password',
-    { ...emailed, ...listed, intent: 'create' },
-    'first email-link',
-  ],
-  [
-    'an address below that domain does not',
-    { ...listed, identifier: at('sub.example.com'), proofs: proven('email-code') },
-    'blocked',
-  ],
-  [
-    'nor one of a longer name',
-    { ...listed, identifier: at('notexample.com'), proofs: proven('email-code') },
-    'blocked',
-  ],
-  [
-    'all others have the same ways as where it is closed',
-    { ...listed, intent: 'create', identifier: at('other.example') },
-    'first sms-code password',
-  ],
-  ['nor does a number', { ...listed, proofs: proven('sms-code') }, 'blocked'],
-  [
-    'nor a username',
-    { ...listed, intent: 'create', identifier: username, firstWays: all('password') },
-    'first password',
   ],
   [
     'a username proves nothing: its account is made first, with a password',
