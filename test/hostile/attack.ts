@@ -144,8 +144,7 @@ export async function startAttack(scope: Scope): Promise<Attack> {
     },
 
     assertLog() {
-      const lines = server.output().split('\n').filter(Boolean)
-      for (const line of lines) {
+      for (const line of server.log()) {
         assert.doesNotMatch(line, /[\p{Cc}\u2028\u2029]/u)
         const entry = JSON.parse(line) as { level: number; msg: string }
         assert.notEqual(entry.msg, 'forged')

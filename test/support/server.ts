@@ -51,6 +51,8 @@ export interface Server {
   kill(): Promise<void>
   /** All that it has printed since the first start. */
   output(): string
+  /** The same without what is said to its operator: entries of the log, one on each line. */
+  log(): string[]
   pid(): number
 }
 
@@ -153,6 +155,10 @@ export async function startServer(scope: Scope, options: ServerOptions = {}): Pr
       await end('SIGKILL')
     },
     output,
+    log: () =>
+      output()
+        .split('\n')
+        .filter((line) => line !== '' && !line.startsWith('Nobody owns this server')),
     pid: () => {
       assert.ok(child?.pid, 'The server is not running')
       return child.pid

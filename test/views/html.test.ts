@@ -20,9 +20,10 @@ const tags = (html: string): string[] => html.match(/<\/?[a-z][\w-]*/g) ?? []
 const inputs = (html: string): string[] => html.match(/<input[^>]*>/g) ?? []
 const kilobytes = (text: string | Buffer) => Buffer.byteLength(text) / 1000
 
+// The console's are drawn from a running server, in test/browser/console.test.ts.
 test('every view is drawn in at least one state', () => {
   const views = readdirSync('views', { recursive: true, encoding: 'utf8' })
-    .filter((path) => path.endsWith('.pug') && !/(^dev|layout|mixins)/.test(path))
+    .filter((path) => path.endsWith('.pug') && !/(^dev|^admin|layout|mixins)/.test(path))
     .map((path) => path.slice(0, -'.pug'.length))
   const drawn = new Set(fixtures.map(({ view }) => view))
   assert.deepEqual(

@@ -1,10 +1,7 @@
 import * as client from 'openid-client'
-import { clientSchema } from '#config/client-schema.ts'
+import { clientSchema, consoleClientId } from '#config/client-schema.ts'
 import { type Client, newClient } from '#src/clients/index.ts'
 import { type Listening, ownFetch } from './own-fetch.ts'
-
-/** The console as a client of its own server; no other client may have this id. */
-export const consoleClientId = 'avouch-console'
 
 export interface ConsoleOptions {
   baseUrl: string

@@ -1,0 +1,13 @@
+import type { Visitor } from '../support/http.ts'
+import type { Server } from '../support/server.ts'
+
+/** Every page of the console, with something on it where it lists anything. */
+export const consolePages = async (_server: Server, _owner: Visitor): Promise<string[]> => [
+  '/admin',
+  '/admin/experience',
+  '/admin/settings',
+  '/admin/keys',
+  '/admin/admins',
+  '/admin/signed-out',
+  '/api/docs',
+]
