@@ -18,6 +18,7 @@ import type { Limits } from '#src/limits/index.ts'
 import type { MessagingManagement, MessagingService } from '#src/messaging/index.ts'
 import type { Oidc } from '#src/oidc/index.ts'
 import type { SettingsStore } from '#src/settings/index.ts'
+import { invitationRepository } from '#src/users/index.ts'
 import type { PasswordMethod } from '#src/verification/index.ts'
 import { adminRepository } from './access/admin-repository.ts'
 import { ownership } from './access/owner.ts'
@@ -116,6 +117,7 @@ export const admin = (deps: AdminDeps): Admin => {
     async sweep() {
       await idempotencyRepository(db).sweep()
       await consoleSessionRepository(db, keys).sweep()
+      await invitationRepository(db).sweep()
     },
   }
 }

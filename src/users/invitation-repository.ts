@@ -108,6 +108,16 @@ export const invitationRepository = (db: Db) => ({
     )
     return rows.length === 1
   },
+
+  /** An address that nobody has come with is kept for a month after its time. */
+  async sweep(): Promise<void> {
+    await db.query(
+      'invitations.sweep',
+      `delete from invitations where id in (
+         select id from invitations
+          where accepted_at is null and expires_at < now() - interval '30 days' limit 1000)`,
+    )
+  },
 })
 
 export type Invitations = ReturnType<typeof invitationRepository>
