@@ -31,7 +31,7 @@ export {
 } from './assurance.ts'
 export { type BackupCodeMethod, backupCodesText } from './backup-code/index.ts'
 export type { FactorKind, Method, MethodId, Verification, Who } from './contract.ts'
-export type { Messages } from './message/index.ts'
+export { fixedCode, type Messages } from './message/index.ts'
 export { type PasswordMethod, readCommonPasswords } from './password/index.ts'
 export {
   type Credentials,

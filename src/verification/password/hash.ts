@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { type Keyring, sameBytes } from '#src/lib/crypto.ts'
 import type { Argon2, Argon2Cost } from './argon2.ts'
+import { adoptForeign, isForeign, isForeignPassword, openForeign } from './foreign/index.ts'
 import { formatPhc, parsePhc } from './phc.ts'
 import type { Queue } from './queue.ts'
 
@@ -9,7 +10,7 @@ export const currentCost: Argon2Cost = { memoryKib: 19_456, passes: 2, lanes: 1 
 
 export interface Verdict {
   correct: boolean
-  /** Correct, yet made with an older pepper or at another cost. */
+  /** Correct, yet made elsewhere, with an older pepper or at another cost. */
   outdated: boolean
 }
 
@@ -17,6 +18,8 @@ export interface PasswordHasher {
   hash(password: string): Promise<string>
   /** Takes as long without a hash to compare with, and then says no. */
   verify(password: string, hash: string | null): Promise<Verdict>
+  /** What is kept of a hash that was made elsewhere, or why it is not taken over. */
+  adopt(text: string): { hash: string } | { fault: string }
 }
 
 export interface PasswordHasherDeps {
@@ -48,6 +51,11 @@ export function passwordHasher({
     },
 
     async verify(password, hash) {
+      const foreign = hash !== null && isForeign(hash) ? openForeign(pepper, hash) : null
+      if (foreign) {
+        const correct = await queue(() => isForeignPassword(foreign, password))
+        return { correct, outdated: correct }
+      }
       const stored = hash === null ? null : parsePhc(hash)
       const key = stored ? keyIds.indexOf(stored.keyId) : -1
       const peppered = pepper.macs('password', password)
@@ -57,6 +65,14 @@ export function passwordHasher({
       }
       const correct = sameBytes(await tag(peppered[key]!, stored.salt, stored.cost), stored.tag)
       return { correct, outdated: correct && (key > 0 || !sameCost(stored.cost, cost)) }
+    },
+
+    adopt(text) {
+      const own = parsePhc(text)
+      if (!own) return adoptForeign(pepper, text)
+      // One of ours comes back, such as from a copy of this deployment.
+      const known = keyIds.includes(own.keyId) && sameCost(own.cost, cost)
+      return known ? { hash: text } : { fault: 'was made with SECRET_KEYS that are not these' }
     },
   }
 }

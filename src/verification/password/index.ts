@@ -10,10 +10,18 @@ import { Problem } from '#src/lib/problem.ts'
 import type { Identifier } from '#src/users/contract.ts'
 import type { Method } from '../contract.ts'
 import { type Argon2, type Argon2Cost, nativeArgon2 } from './argon2.ts'
+import { foreignText, isForeign } from './foreign/index.ts'
 import { currentCost, passwordHasher } from './hash.ts'
 import { longest, normalPassword, type PasswordRules, passwordFault } from './policy.ts'
 import { boundedQueue } from './queue.ts'
-import { deleteHash, exchangeHash, findHash, saveHash } from './repository.ts'
+import {
+  deleteHash,
+  exchangeHash,
+  findHash,
+  findHashes,
+  saveHash,
+  saveHashes,
+} from './repository.ts'
 
 export { readCommonPasswords } from './common-passwords.ts'
 
@@ -39,6 +47,15 @@ export interface PasswordMethod extends Method {
   store(db: Db, userId: string, prepared: PreparedHash): Promise<void>
   has(db: Db, userId: string): Promise<boolean>
   remove(db: Db, userId: string): Promise<void>
+  /**
+   * What is kept of a hash that was made elsewhere (bcrypt, argon2, scrypt, PBKDF2), or why it is
+   * not taken over. At its first right use it becomes one of ours.
+   */
+  adopt(text: string): { hash: PreparedHash } | { fault: string }
+  /** Of people who have none yet. */
+  storeAll(db: Db, all: readonly { userId: string; hash: PreparedHash }[]): Promise<void>
+  /** Hashes by user id, in a form that {@link adopt} takes. */
+  reveal(db: Db, userIds: readonly string[]): Promise<ReadonlyMap<string, string>>
 }
 
 /** One process hashes two at once: more would only make all of them slower, and other work too. */
@@ -91,6 +108,17 @@ export function passwordMethod(deps: PasswordDeps): PasswordMethod {
     store: saveHash,
     has: async (db, userId) => (await findHash(db, userId)) !== null,
     remove: deleteHash,
+
+    adopt: hasher.adopt,
+    storeAll: saveHashes,
+    async reveal(db, userIds) {
+      const stored = await findHashes(db, userIds)
+      const shown = stored.map(({ userId, hash }): [string, string | null] => [
+        userId,
+        isForeign(hash) ? foreignText(pepper, hash) : hash,
+      ])
+      return new Map(shown.filter((each): each is [string, string] => each[1] !== null))
+    },
   }
 }
 

@@ -35,3 +35,28 @@ export async function exchangeHash(
 export async function deleteHash(db: Db, userId: string): Promise<void> {
   await db.query('passwords.delete', 'delete from passwords where user_id = $1', [userId])
 }
+
+export async function findHashes(
+  db: Db,
+  userIds: readonly string[],
+): Promise<{ userId: string; hash: string }[]> {
+  return db.query(
+    'passwords.findSome',
+    'select user_id as "userId", hash from passwords where user_id = any($1)',
+    [userIds],
+  )
+}
+
+/** Of people who have no password yet; any other keeps theirs. */
+export async function saveHashes(
+  db: Db,
+  all: readonly { userId: string; hash: string }[],
+): Promise<void> {
+  if (all.length === 0) return
+  await db.query(
+    'passwords.saveSome',
+    `insert into passwords (user_id, hash) select * from unnest($1::text[], $2::text[])
+     on conflict (user_id) do nothing`,
+    [all.map(({ userId }) => userId), all.map(({ hash }) => hash)],
+  )
+}
