@@ -25,12 +25,14 @@ const connectorSchema = z.strictObject({
 /** As it was written, with variables filled in. */
 export type DeclaredConnector = z.output<typeof connectorSchema>
 
-const { signIn, codes, limits, session, password, audit, branding, resources } = settingsPatch.shape
+const { signIn, codes, limits, session, password, audit, branding, resources, testIdentifiers } =
+  settingsPatch.shape
 
 const fileSchema = z.strictObject({
   clients: z.array(clientSchema).max(10_000).default([]),
   connectors: z.array(connectorSchema).max(100).default([]),
   resources,
+  testIdentifiers,
   signInExperience: signIn,
   codes,
   limits,

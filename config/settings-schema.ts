@@ -196,17 +196,46 @@ const resources = z
     }
   })
 
+const testIdentifiers = z
+  .array(
+    z.strictObject({
+      identifier: z
+        .string()
+        .regex(
+          /^(?:\+[1-9]\d{6,14}|[^\s@A-Z]{1,64}@[^\s@A-Z]{3,254})$/,
+          'has to be like +12015550123, or an email address in lower case',
+        ),
+      code: z.string().regex(/^\d{6,10}$/, 'has to be 6 to 10 digits'),
+    }),
+  )
+  .max(100)
+
+/** A code of another length could not be typed. */
+const codesAreAsLong = (
+  { codes: { length }, testIdentifiers: all }: Pick<Settings, 'codes' | 'testIdentifiers'>,
+  ctx: z.RefinementCtx,
+) => {
+  for (const [index, { code }] of all.entries()) {
+    if (code.length === length) continue
+    const message = `has to have ${length} digits, as codes do`
+    ctx.addIssue({ code: 'custom', path: ['testIdentifiers', index, 'code'], message, input: code })
+  }
+}
+
 /** All settings, as they are in force. Ignores what a newer release may have added. */
-export const settingsSchema = z.object({
-  signIn: signIn.superRefine(everyIdentifierLeadsIn).superRefine(domainsAreListed),
-  codes,
-  limits: limits.superRefine(hourWithinDay),
-  session: session.superRefine(sessionsEnd),
-  password: password.superRefine(shorterWithSecondFactor),
-  audit,
-  branding,
-  resources,
-}) satisfies z.ZodType<Settings>
+export const settingsSchema = z
+  .object({
+    signIn: signIn.superRefine(everyIdentifierLeadsIn).superRefine(domainsAreListed),
+    codes,
+    limits: limits.superRefine(hourWithinDay),
+    session: session.superRefine(sessionsEnd),
+    password: password.superRefine(shorterWithSecondFactor),
+    audit,
+    branding,
+    resources,
+    testIdentifiers,
+  })
+  .superRefine(codesAreAsLong) satisfies z.ZodType<Settings>
 
 export type StoredSettings = z.output<typeof settingsSchema>
 
@@ -225,6 +254,7 @@ export const settingsPatch = z
     audit: audit.partial().strict(),
     branding: branding.partial().strict(),
     resources,
+    testIdentifiers,
   })
   .partial()
 

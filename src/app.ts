@@ -6,8 +6,15 @@ import { join } from 'node:path'
 import Koa from 'koa'
 import type { Env } from '#config/env.ts'
 import { proxyTest } from '#config/proxies.ts'
-import { admin, managementScopes, withConsole } from './admin/index.ts'
-import { auditRepository, followRepository } from './audit/index.ts'
+import {
+  admin,
+  type Management,
+  isAdmin,
+  managementScopes,
+  withCommandLine,
+  withConsole,
+} from './admin/index.ts'
+import { auditRepository, followRepository, retentionRepository } from './audit/index.ts'
 import type { clientStore } from './clients/index.ts'
 import { afterRequest, asOneRequest, type Database } from './db/index.ts'
 import { interactionRoutes, linkRoutes, signInRepository } from './interaction/index.ts'
@@ -21,6 +28,7 @@ import type { Jobs } from './lib/jobs.ts'
 import { keptFolder } from './lib/keep.ts'
 import type { Logger } from './lib/log.ts'
 import type { Metrics } from './lib/metrics.ts'
+import { outbound } from './lib/outbound.ts'
 import { drawProblemPage } from './lib/problem-page.ts'
 import { loadViews, type Render } from './lib/render.ts'
 import { pages } from './lib/show.ts'
@@ -31,6 +39,7 @@ import { defaultSettings, type settingsStore } from './settings/index.ts'
 import { countEvents, statisticsRepository } from './statistics/index.ts'
 import { browserRepository, invitationRepository, userRepository } from './users/index.ts'
 import { readCommonPasswords, verifications } from './verification/index.ts'
+import { fanOut, webhooks } from './webhooks/index.ts'
 
 export interface AppDeps {
   env: Env
@@ -54,6 +63,8 @@ export interface App {
   /** For `src/dev`, which draws pages of the same look. */
   render: Render
   assets: Assets
+  /** For the command line, which runs the same operations. */
+  management: Management
   close(): Promise<void>
 }
 
@@ -135,7 +146,8 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
     totp: { db, keys: keys('totp'), now },
     backupCode: { db, keys: keys('backup-codes'), now },
   })
-  const findClient = withConsole({ baseUrl, keys: keys('admin'), findClient: clients.find })
+  const known = withConsole({ baseUrl, keys: keys('admin'), findClient: clients.find })
+  const findClient = evaluation ? withCommandLine(secrets, known) : known
   const cookies = cookieKeys(keys('cookies').macs('cookie'))
   const protocol = await oidc({
     db,
@@ -171,9 +183,17 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
     signIns,
     audit,
     pages: shown,
+    isAdmin: (userId: string) => isAdmin(db, userId),
   }
 
+  const hooks = webhooks({
+    db,
+    keys: keys('webhooks'),
+    outbound: outbound({ ports: env.WEBHOOK_PORTS, loopback: evaluation }),
+    log,
+  })
   const management = admin({
+    webhooks: hooks,
     db,
     keys: keys('admin'),
     baseUrl,
@@ -230,12 +250,15 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
 
   jobs.every(2, 'messages', messages.sweep)
   jobs.every(1, 'events', async () => {
-    await followRepository(db).follow([countEvents])
+    await followRepository(db).follow([countEvents, fanOut])
     await statisticsRepository(db).collectUserChanges()
+    await hooks.send()
   })
   jobs.every(5, 'keys', protocol.refreshKeys)
   jobs.every(60, 'expired', async () => {
     await statisticsRepository(db).sweep()
+    await retentionRepository(db).deleteOlderThan(settings.current().audit.retentionDays)
+    await hooks.sweep()
     await protocol.sweep()
     await signIns.sweep()
     await methods.messages.sweep()
@@ -243,7 +266,10 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
     await management.sweep()
   })
 
-  return { koa, render, assets, close: messages.close }
+  const close = async () => {
+    await Promise.all([messages.close(), hooks.close()])
+  }
+  return { koa, render, assets, management: management.management, close }
 }
 
 /** RFC 8414 puts the issuer's path behind the well-known one; the provider is mounted before it. */

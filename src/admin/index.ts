@@ -20,8 +20,10 @@ import type { Oidc } from '#src/oidc/index.ts'
 import type { SettingsStore } from '#src/settings/index.ts'
 import { invitationRepository } from '#src/users/index.ts'
 import type { PasswordMethod } from '#src/verification/index.ts'
+import type { Webhooks } from '#src/webhooks/index.ts'
 import { adminRepository } from './access/admin-repository.ts'
 import { ownership } from './access/owner.ts'
+import { protectAdmins } from './access/protect-repository.ts'
 import { operations } from './api/index.ts'
 import type { InvitationDeps } from './api/invitations.ts'
 import { apiRoutes } from './api/routes.ts'
@@ -29,9 +31,11 @@ import { consoleRoutes } from './console/index.ts'
 import type { Listening } from './console/own-fetch.ts'
 import { consoleClient } from './console/relying-party.ts'
 import { consoleSessionRepository } from './console/session-repository.ts'
+import type { Operation } from './contract.ts'
 import { execute } from './execute.ts'
 import { idempotencyRepository } from './idempotency-repository.ts'
 
+export { operator, withCommandLine } from './access/command-line.ts'
 export { ownerLink } from './access/owner.ts'
 export { scopes as managementScopes } from './contract.ts'
 
@@ -46,6 +50,7 @@ export interface AdminDeps {
   /** `ADMIN_EMAIL` */
   adminEmail: string | null
   settings: SettingsStore
+  webhooks: Webhooks
   findClient: (clientId: string) => Promise<Client | null>
   /** Lets go of clients that were looked up, once one was changed. */
   refreshClients: () => void
@@ -62,6 +67,10 @@ export interface AdminDeps {
   endSignIns: (db: Db, userId: string) => Promise<void>
 }
 
+/** Whether somebody has a role here, blocked or not. */
+export const isAdmin = async (db: Db, userId: string): Promise<boolean> =>
+  (await protectAdmins(db).roleOf(userId)) !== null
+
 const consoleOf = ({ baseUrl, keys }: Pick<AdminDeps, 'baseUrl' | 'keys'>) => ({
   baseUrl,
   secret: keys.mac('console client').toString('base64url'),
@@ -75,7 +84,14 @@ export const withConsole = (
   return async (clientId) => (clientId === consoleClientId ? own : deps.findClient(clientId))
 }
 
+/** Everything that can be done, for those who come neither over HTTP nor by a browser. */
+export interface Management {
+  operations: readonly Operation[]
+  run: ReturnType<typeof execute>
+}
+
 export interface Admin {
+  management: Management
   /** Before what refuses requests of other sites, since programs call it. */
   api: readonly Middleware[]
   console: readonly Middleware[]
@@ -93,6 +109,7 @@ export const admin = (deps: AdminDeps): Admin => {
     email: deps.adminEmail,
   })
   return {
+    management: { operations: all, run },
     api: apiRoutes({
       baseUrl,
       operations: all,

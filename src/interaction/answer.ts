@@ -1,7 +1,7 @@
 import { Problem } from '#src/lib/problem.ts'
 import { countryOf } from '#src/messaging/index.ts'
 import { type Identifier, limitKey } from '#src/users/index.ts'
-import type { MethodId, Verification } from '#src/verification/index.ts'
+import { fixedCode, type MethodId, type Verification } from '#src/verification/index.ts'
 import { claimAccount } from './claim.ts'
 import type { FlowDeps } from './deps.ts'
 import { confirmTotp } from './enrol.ts'
@@ -78,6 +78,9 @@ export const remember = async (
   const identifier = displayed(verification.identifier, signIn.identifier)
   const userId = verification.userId ?? (await claimAccount(deps, signIn, identifier))
   if (signIn.userId && userId !== signIn.userId) throw new Problem('method_not_available')
+  // Anybody may know a fixed code.
+  const isFixed = identifier !== null && fixedCode(deps.settings(), identifier) !== null
+  if (isFixed && userId && (await deps.isAdmin(userId))) throw new Problem('method_not_available')
   return deps.signIns.verified(signIn, { ...verification, identifier }, userId, origin)
 }
 

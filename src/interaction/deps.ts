@@ -29,4 +29,6 @@ export interface FlowDeps {
   signIns: SignIns
   audit: Audit
   pages: Pages
+  /** May manage this server. */
+  isAdmin: (userId: string) => Promise<boolean>
 }

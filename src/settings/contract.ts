@@ -61,6 +61,8 @@ export interface Settings {
     privacyUri: string | null
   }
   resources: readonly Resource[]
+  /** For automated tests: a code that is always the same, and no message. Never of an admin. */
+  testIdentifiers: readonly TestIdentifier[]
 }
 
 /** An API that access tokens can be asked for (RFC 8707). */
@@ -68,4 +70,11 @@ export interface Resource {
   indicator: string
   scopes: readonly string[]
   accessTokenTtlSeconds: number
+}
+
+export interface TestIdentifier {
+  /** Canonical: E.164, or an email address in lower case. */
+  identifier: string
+  /** As many digits as codes have. */
+  code: string
 }

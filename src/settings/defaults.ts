@@ -51,4 +51,5 @@ export const defaultSettings: Settings = {
     privacyUri: null,
   },
   resources: [],
+  testIdentifiers: [],
 }

@@ -3,6 +3,7 @@ import type { I18n } from '#src/lib/i18n.ts'
 import type { Own, Translate } from '#src/lib/page.ts'
 import { Problem } from '#src/lib/problem.ts'
 import type { Pages } from '#src/lib/show.ts'
+import type { Settings } from '#src/settings/contract.ts'
 import { roleAllows } from '../access/policy.ts'
 import type { Actor, Operation, Role, Scope } from '../contract.ts'
 import { scopes } from '../contract.ts'
@@ -36,6 +37,7 @@ export interface FrameDeps {
   pages: Pages
   i18n: I18n
   sessions: Sessions
+  settings: () => Settings
   operations: readonly Operation[]
   execute: (operation: Operation, actor: Actor, given: Given, origin: Origin) => Promise<Executed>
 }
@@ -45,7 +47,7 @@ const languages = ['en', 'de']
 const dones = ['saved', 'created', 'deleted', 'sent', 'ended'] as const
 
 export const frame = (deps: FrameDeps) => {
-  const { pages, i18n, sessions, execute } = deps
+  const { pages, i18n, sessions, settings, execute } = deps
   const operations = new Map(deps.operations.map((each) => [each.id, each]))
   const spoken = i18n.languages.filter(({ code }) => languages.includes(code))
 
@@ -74,6 +76,7 @@ export const frame = (deps: FrameDeps) => {
       admin: admin && { name: admin.name, role: admin.role },
       nav: admin ? navigation(admin.role, ctx.path, t) : [],
       notice: !problem && dones.some((one) => one === done) ? t(`admin.done-${done}`) : null,
+      warnings: admin ? warnings(settings(), t) : [],
       faults: problem?.errors ?? [],
       error: problem && {
         field: problem.errors[0]?.path ?? null,
@@ -160,6 +163,11 @@ export const frame = (deps: FrameDeps) => {
       },
   }
 }
+
+const warnings = ({ testIdentifiers }: Settings, t: Translate): string[] =>
+  testIdentifiers.length > 0
+    ? [t('admin.warn-test-identifiers', { count: testIdentifiers.length })]
+    : []
 
 /** The page that a form was on; only the path counts, and only of this console. */
 const pageOf = (ctx: Context): string => {

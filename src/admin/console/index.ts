@@ -40,7 +40,7 @@ export const consoleRoutes = (deps: ConsoleDeps): Middleware[] => {
   const repository = consoleSessionRepository(db, keys)
   const sessions = consoleSessions({ repository, keys, https: baseUrl.startsWith('https:') })
   const relyingParty = consoleRelyingParty(deps)
-  const shown = frame({ pages, i18n, sessions, operations, execute: run })
+  const shown = frame({ pages, i18n, sessions, settings, operations, execute: run })
   const routers = [
     signInRoutes({
       frame: shown,

@@ -11,6 +11,8 @@ export interface ConsolePage extends Page {
   nav: readonly { href: string; name: string; current: boolean }[]
   /** What has just been done, in words. */
   notice: string | null
+  /** What nobody should overlook. */
+  warnings: readonly string[]
   /** What is wrong with which field; the first of them is also said in `error`. */
   faults: readonly Fault[]
 }
@@ -50,5 +52,7 @@ export interface SettingsPage extends ConsolePage {
   name: string
   version: number
   readOnly: boolean
+  /** Addresses with a fixed code, one in each line; null where they are not on the page. */
+  tests: { held: boolean; value: string } | null
   sections: readonly { name: string; fields: readonly DrawnField[] }[]
 }

@@ -8,7 +8,7 @@ import { type FormField, fieldsOf, readForm, shown, valueAt } from './schema-for
 
 /** Sections of the settings by the page that they are on. */
 const pages = {
-  settings: ['codes', 'limits', 'session', 'password'],
+  settings: ['codes', 'limits', 'session', 'password', 'audit'],
   experience: ['signIn', 'branding'],
 } as const
 
@@ -26,6 +26,7 @@ export const settingsPages = ({ page, form }: Frame) => {
         name,
         version: version ?? view.version,
         readOnly: !visit.may('settings:write'),
+        tests: name === 'settings' ? drawTests(view, fields) : null,
         sections: sections.map((section) => ({
           name: section,
           fields: own
@@ -46,7 +47,7 @@ export const settingsPages = ({ page, form }: Frame) => {
           const { settings, heldByFile } = await visit.run<SettingsView>('settings.read')
           const open = own.filter(({ path }) => valueAt(heldByFile, path) === undefined)
           await visit.run('settings.change', {
-            body: readForm(open, fields, settings),
+            body: { ...readForm(open, fields, settings), ...readTests(fields) },
             version: fields.number('version'),
           })
           visit.go(`/admin/${name}`, 'saved')
@@ -69,5 +70,23 @@ const drawn = (field: FormField, { settings, heldByFile }: SettingsView, fields:
     held,
     value: typed ? fields.text(field.path) : shown(value),
     chosen: typed ? fields.all(field.path) : [value].flat().map(String),
+  }
+}
+
+/** A line for each: the address, a space, the code. */
+const drawTests = ({ settings, heldByFile }: SettingsView, fields: Fields | null) => ({
+  held: heldByFile.testIdentifiers !== undefined,
+  value:
+    fields?.text('testIdentifiers') ??
+    settings.testIdentifiers.map(({ identifier, code }) => `${identifier} ${code}`).join('\n'),
+})
+
+const readTests = (fields: Fields) => {
+  if (!fields.has('testIdentifiers')) return {}
+  return {
+    testIdentifiers: fields.lines('testIdentifiers').map((line) => {
+      const [identifier = '', code = '', ...rest] = line.split(/\s+/)
+      return { identifier, code: [code, ...rest].join(' ') }
+    }),
   }
 }
