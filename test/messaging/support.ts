@@ -136,7 +136,22 @@ export const setUp = async (t: Scope, db: TestDatabase, given: SetUp = {}) => {
     await service.send(id)
     return service.state(id)
   }
-  return { service, open, sms, email, settings, apply, queue, deliver, clock, announced, logged }
+  const baseUrl = 'https://login.example.com'
+  const managementDeps = { connectors, secrets, evaluation, i18n, baseUrl }
+  return {
+    service,
+    open,
+    sms,
+    email,
+    settings,
+    apply,
+    queue,
+    deliver,
+    clock,
+    announced,
+    logged,
+    managementDeps,
+  }
 }
 
 const newDelivery = (given: Partial<NewDelivery>): NewDelivery => ({
