@@ -90,6 +90,7 @@ const variables = z.object({
       error: 'has to be fatal, error, warn, info, debug, trace or silent',
     })
     .default('info'),
+  WEBHOOK_PORTS: z.string().transform(list).pipe(z.array(port()).min(1, 'is empty')).default([443]),
   METRICS_PORT: port().default(3002),
   DEMO_PORT: port().default(3001),
 })

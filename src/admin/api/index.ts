@@ -12,6 +12,7 @@ import { statisticsOperations } from './statistics.ts'
 import { templateOperations } from './templates.ts'
 import { userSupportOperations } from './user-support.ts'
 import { type UserDeps, userOperations } from './users.ts'
+import { type WebhookOperationDeps, webhookOperations } from './webhooks.ts'
 
 export interface OperationDeps
   extends ClientOperationDeps,
@@ -20,6 +21,7 @@ export interface OperationDeps
     KeyDeps,
     ConnectorDeps {
   settings: SettingsStore
+  webhooks: WebhookOperationDeps['webhooks']
   messaging: ConnectorDeps['messaging']
 }
 
@@ -36,5 +38,6 @@ export const operations = (deps: OperationDeps): readonly Operation[] => [
   ...adminOperations(),
   ...auditOperations(),
   ...statisticsOperations(),
+  ...webhookOperations(deps),
   ...keyOperations(deps),
 ]

@@ -1,0 +1,269 @@
+import { z } from 'zod'
+import { Problem } from '#src/lib/problem.ts'
+import {
+  type Webhook,
+  type WebhookDelivery,
+  type Webhooks,
+  webhookDeliveryRepository,
+  webhookRepository,
+} from '#src/webhooks/index.ts'
+import { type Operation, operation } from '../contract.ts'
+import { listOf, page, pageOf, readCursor } from './list.ts'
+
+export interface WebhookOperationDeps {
+  webhooks: Webhooks
+}
+
+const url = z.string().max(2048).describe('https, on the public internet.')
+const description = z.string().trim().max(200).nullable()
+const events = z
+  .array(
+    z
+      .string()
+      .max(128)
+      .regex(
+        /^([a-z][a-z_]*(\.[a-z_]+)*(\.\*)?|\*)$/,
+        'has to be like user.created, sign_in.* or *',
+      ),
+  )
+  .min(1)
+  .max(100)
+  .describe('`user.created`, `sign_in.*` for all that begin so, `*` for everything.')
+
+const instant = z.date().transform((at) => at.toISOString())
+
+const webhook = z.object({
+  id: z.string(),
+  url: z.string(),
+  description: z.string().nullable(),
+  events: z.array(z.string()),
+  enabled: z.boolean(),
+  disabledReason: z.enum(['gone']).nullable().describe('`gone`: it has answered 410.'),
+  previousSecretUntil: instant.nullable().describe('Until then, both secrets sign.'),
+  version: z.int(),
+  createdAt: instant,
+  updatedAt: instant,
+})
+const withSecret = webhook.extend({ secret: z.string().describe('Shown now, and never again.') })
+
+const delivery = z.object({
+  id: z.string().describe('`webhook-id`, the same at each try.'),
+  webhookId: z.string(),
+  eventId: z.string(),
+  event: z.string(),
+  state: z.enum(['pending', 'delivered', 'dead']),
+  attempts: z.int(),
+  nextAt: instant.nullable(),
+  status: z.int().nullable(),
+  error: z.enum(['not_allowed', 'not_found', 'timeout', 'tls', 'unreachable']).nullable(),
+  tookMs: z.int().nullable(),
+  attemptedAt: instant.nullable(),
+  createdAt: instant,
+})
+
+const params = z.object({ webhook_id: z.string().min(1).max(64) })
+const deliveryParams = z.object({ delivery_id: z.string().min(1).max(64) })
+const position = z.tuple([z.string().regex(/^\d{1,16}$/), z.string().min(1).max(64)])
+
+const webhookAnswer = (found: Webhook) => ({
+  ...found,
+  disabledReason: found.disabledReason as 'gone' | null,
+})
+const deliveryAnswer = (found: WebhookDelivery) => ({
+  ...found,
+  error: found.error as z.output<typeof delivery>['error'],
+})
+
+/** Of a URL only the host is noted: the rest may be a secret. */
+const hostOf = (text: string | undefined) =>
+  text === undefined ? {} : { host: URL.parse(text)?.host ?? null }
+
+/** Servers of others that are told what happened. */
+export const webhookOperations = ({ webhooks }: WebhookOperationDeps): Operation[] => [
+  operation({
+    id: 'webhooks.list',
+    method: 'GET',
+    path: '/webhooks',
+    scope: 'webhooks:read',
+    summary: 'All webhooks, the oldest first.',
+    query: z.strictObject(page),
+    answer: listOf(webhook),
+    async run({ db, query: { limit, cursor } }) {
+      const rows = await webhookRepository(db).list(limit + 1, readCursor(cursor, position))
+      return pageOf(rows, limit, ({ micros, id }) => [micros, id], webhookAnswer)
+    },
+  }),
+
+  operation({
+    id: 'webhooks.create',
+    method: 'POST',
+    path: '/webhooks',
+    scope: 'webhooks:write',
+    summary: 'Has a server told what happens from now on, and gives the secret that signs it.',
+    body: z.strictObject({
+      url,
+      events,
+      description: description.default(null),
+      enabled: z.boolean().default(true),
+    }),
+    answer: withSecret,
+    status: 201,
+    note: ({ body }, { id }) => ({
+      event: 'webhook.created',
+      target: id,
+      detail: { ...hostOf(body.url), events: body.events },
+    }),
+    run: async ({ db, body }) => {
+      const { secret, ...made } = await webhooks.create(db, body)
+      return { ...webhookAnswer(made), secret }
+    },
+  }),
+
+  operation({
+    id: 'webhooks.read',
+    method: 'GET',
+    path: '/webhooks/{webhook_id}',
+    scope: 'webhooks:read',
+    summary: 'One webhook.',
+    params,
+    answer: webhook,
+    run: async ({ db, params: { webhook_id } }) =>
+      webhookAnswer(await webhooks.find(db, webhook_id)),
+  }),
+
+  operation({
+    id: 'webhooks.update',
+    method: 'PATCH',
+    path: '/webhooks/{webhook_id}',
+    scope: 'webhooks:write',
+    summary: 'Changes what is given. What waits for a disabled webhook is sent once it is enabled.',
+    params,
+    body: z.strictObject({ url, events, description, enabled: z.boolean() }).partial(),
+    answer: webhook,
+    note: ({ params: { webhook_id }, body: { url: given, ...rest } }) => ({
+      event: 'webhook.updated',
+      target: webhook_id,
+      detail: { ...hostOf(given), ...rest },
+    }),
+    run: async ({ db, params: { webhook_id }, body, version }) =>
+      webhookAnswer(await webhooks.change(db, webhook_id, body, version)),
+  }),
+
+  operation({
+    id: 'webhooks.delete',
+    method: 'DELETE',
+    path: '/webhooks/{webhook_id}',
+    scope: 'webhooks:write',
+    summary: 'Tells it nothing more, also not what it was still to be told.',
+    destructive: true,
+    params,
+    note: ({ params: { webhook_id } }) => ({ event: 'webhook.deleted', target: webhook_id }),
+    run: ({ db, params: { webhook_id }, version }) => webhooks.delete(db, webhook_id, version),
+  }),
+
+  operation({
+    id: 'webhooks.rotateSecret',
+    method: 'POST',
+    path: '/webhooks/{webhook_id}/secret',
+    scope: 'webhooks:write',
+    summary: 'Makes a new secret. Until the overlap is over, the one before signs as well.',
+    params,
+    body: z.strictObject({
+      overlapSeconds: z.int().min(0).max(604_800).default(86_400),
+    }),
+    answer: withSecret,
+    note: ({ params: { webhook_id } }) => ({ event: 'webhook.secret_rotated', target: webhook_id }),
+    run: async ({ db, params: { webhook_id }, body, version }) => {
+      const { secret, ...changed } = await webhooks.rotateSecret(
+        db,
+        webhook_id,
+        body.overlapSeconds,
+        version,
+      )
+      return { ...webhookAnswer(changed), secret }
+    },
+  }),
+
+  operation({
+    id: 'webhooks.test',
+    method: 'POST',
+    path: '/webhooks/{webhook_id}/test',
+    scope: 'webhooks:write',
+    summary: 'Sends `webhook.test` now, once, and tells what came of it.',
+    atomic: false,
+    params,
+    answer: z.object({
+      status: z.int().nullable(),
+      error: delivery.shape.error,
+      tookMs: z.int(),
+    }),
+    note: ({ params: { webhook_id } }, { status, error }) => ({
+      event: 'webhook.tested',
+      target: webhook_id,
+      detail: { status, error },
+    }),
+    run: ({ params: { webhook_id } }) => webhooks.test(webhook_id),
+  }),
+
+  operation({
+    id: 'webhookDeliveries.list',
+    method: 'GET',
+    path: '/webhook-deliveries',
+    scope: 'webhooks:read',
+    summary:
+      'What webhooks were told in the last 30 days and are still to be told, the newest first.',
+    query: z.strictObject({
+      ...page,
+      webhook: z.string().min(1).max(64).optional(),
+      state: delivery.shape.state.optional(),
+      event: z.string().min(1).max(128).optional(),
+    }),
+    answer: listOf(delivery),
+    async run({
+      db,
+      query: { limit, cursor, webhook: webhookId = null, state = null, event = null },
+    }) {
+      const before = readCursor(cursor, position)
+      const filter = { webhookId, state, event }
+      const rows = await webhookDeliveryRepository(db).list(filter, limit + 1, before)
+      return pageOf(rows, limit, ({ micros, id }) => [micros, id], deliveryAnswer)
+    },
+  }),
+
+  operation({
+    id: 'webhookDeliveries.read',
+    method: 'GET',
+    path: '/webhook-deliveries/{delivery_id}',
+    scope: 'webhooks:read',
+    summary: 'One delivery, with what is sent.',
+    params: deliveryParams,
+    answer: delivery.extend({ body: z.string() }),
+    async run({ db, params: { delivery_id } }) {
+      const found = await webhookDeliveryRepository(db).find(delivery_id)
+      if (!found) throw new Problem('not_found')
+      return { ...deliveryAnswer(found), body: found.body }
+    },
+  }),
+
+  operation({
+    id: 'webhookDeliveries.replay',
+    method: 'POST',
+    path: '/webhook-deliveries/{delivery_id}/replay',
+    scope: 'webhooks:write',
+    summary: 'Sends it again from the first try, with the same id. What is pending stays as it is.',
+    params: deliveryParams,
+    answer: delivery,
+    note: ({ params: { delivery_id } }, { webhookId }) => ({
+      event: 'webhook.delivery_replayed',
+      target: webhookId,
+      detail: { delivery: delivery_id },
+    }),
+    async run({ db, params: { delivery_id } }) {
+      const deliveries = webhookDeliveryRepository(db)
+      const replayed =
+        (await deliveries.replay(delivery_id)) ?? (await deliveries.find(delivery_id))
+      if (!replayed) throw new Problem('not_found')
+      return deliveryAnswer(replayed)
+    },
+  }),
+]

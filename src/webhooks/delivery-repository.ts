@@ -1,0 +1,173 @@
+import type { Db } from '#src/db/contract.ts'
+import type { Answered } from '#src/lib/outbound.ts'
+import type { DeliveryState, WebhookDelivery } from './contract.ts'
+
+export interface NewDelivery {
+  webhookId: string
+  eventId: string
+  event: string
+  body: string
+}
+
+/** A message that this process is to send now. */
+export interface Due {
+  id: string
+  webhookId: string
+  url: string
+  body: string
+  attempts: number
+  secret: Buffer
+  previousSecret: Buffer | null
+}
+
+export interface DeliveryFilter {
+  webhookId: string | null
+  state: DeliveryState | null
+  event: string | null
+}
+
+const columns = `id, webhook_id as "webhookId", event_id as "eventId", event, state, attempts,
+  case when state = 'pending' then next_at end as "nextAt", status, error, took_ms as "tookMs",
+  attempted_at as "attemptedAt", created_at as "createdAt"`
+
+/** After this, whoever has claimed one is believed to be gone. Longer than a try may take. */
+const leaseSeconds = 60
+
+/** Seconds to wait after the first try, the second, …; after the last it is dead. */
+const waits = [5, 5 * 60, 30 * 60, 2 * 3600, 5 * 3600, 10 * 3600, 10 * 3600]
+
+const deleteBatch = 1000
+
+/** What webhooks are still to be told, and what became of the rest for 30 days. */
+export const deliveryRepository = (db: Db) => ({
+  async add(deliveries: readonly NewDelivery[]): Promise<void> {
+    if (deliveries.length === 0) return
+    await db.query(
+      'webhookDeliveries.add',
+      `insert into webhook_deliveries (id, webhook_id, event_id, event, body)
+       select 'msg_' || replace(gen_random_uuid()::text, '-', ''), each.*
+         from unnest($1::text[], $2::bigint[], $3::text[], $4::text[]) as each
+       on conflict (webhook_id, event_id) do nothing`,
+      [
+        deliveries.map(({ webhookId }) => webhookId),
+        deliveries.map(({ eventId }) => eventId),
+        deliveries.map(({ event }) => event),
+        deliveries.map(({ body }) => body),
+      ],
+    )
+  },
+
+  /**
+   * Claims what is due, for each webhook as much as there is room: one that is slow keeps nobody
+   * else waiting.
+   *
+   * @param busy how many of each webhook are under way in this process
+   */
+  claim(busy: ReadonlyMap<string, number>, mostOfEach: number): Promise<Due[]> {
+    return db.query<Due>(
+      'webhookDeliveries.claim',
+      `with due as (
+         select d.id from webhooks w
+           left join unnest($1::text[], $2::int[]) as busy (webhook_id, count)
+             on busy.webhook_id = w.id
+          cross join lateral (
+            select id from webhook_deliveries
+             where webhook_id = w.id and state = 'pending' and next_at <= now()
+             order by next_at limit greatest($3 - coalesce(busy.count, 0), 0)
+               for update skip locked) d
+          where w.enabled
+       )
+       update webhook_deliveries d set attempts = d.attempts + 1, attempted_at = now(),
+              next_at = now() + make_interval(secs => ${leaseSeconds})
+         from webhooks w where d.id in (select id from due) and w.id = d.webhook_id
+       returning d.id, d.webhook_id as "webhookId", w.url, d.body, d.attempts, w.secret,
+                 case when w.previous_until > now() then w.previous_secret end as "previousSecret"`,
+      [[...busy.keys()], [...busy.values()], mostOfEach],
+    )
+  },
+
+  /** What became of a try, unless somebody else has taken over meanwhile. */
+  async finish(
+    { id, attempts, webhookId }: Pick<Due, 'id' | 'attempts' | 'webhookId'>,
+    { status, error }: Answered,
+    tookMs: number,
+  ): Promise<void> {
+    const done = status !== null && status >= 200 && status < 300
+    const gone = status === 410
+    const wait = waits[attempts - 1]
+    const state = done ? 'delivered' : gone || wait === undefined ? 'dead' : 'pending'
+    await db.query(
+      'webhookDeliveries.finish',
+      `with finished as (
+         update webhook_deliveries set state = $3, status = $4, error = $5, took_ms = $6,
+                next_at = now() + make_interval(secs => $7)
+          where id = $1 and attempts = $2 and state = 'pending' returning id, webhook_id, event
+       ), disabled as (
+         update webhooks set enabled = false, disabled_reason = 'gone', version = version + 1,
+                updated_at = now()
+          where id = $9 and $8 and enabled and exists (select from finished) returning id
+       )
+       insert into audit_events (event, target, result, detail)
+       select 'webhook.delivery_dead', webhook_id, coalesce($4::text, $5),
+              json_build_object('delivery', id, 'event', event)
+         from finished where $3 = 'dead'
+       union all select 'webhook.disabled', id, 'gone', null from disabled`,
+      [id, attempts, state, status, error, tookMs, wait ?? 0, gone, webhookId],
+    )
+  },
+
+  /** The newest first. */
+  list(
+    filter: DeliveryFilter,
+    limit: number,
+    before: readonly [string, string] | null,
+  ): Promise<(WebhookDelivery & { micros: string })[]> {
+    return db.query(
+      'webhookDeliveries.list',
+      `select ${columns}, (extract(epoch from created_at) * 1000000)::bigint as micros
+         from webhook_deliveries
+        where ($2::text is null or webhook_id = $2) and ($3::text is null or state = $3)
+          and ($4::text is null or event = $4)
+          and ($5::bigint is null
+            or (created_at, id) < ('epoch'::timestamptz + $5 * interval '1 microsecond', $6))
+        order by created_at desc, id desc limit $1`,
+      [
+        limit,
+        filter.webhookId,
+        filter.state,
+        filter.event,
+        before?.[0] ?? null,
+        before?.[1] ?? null,
+      ],
+    )
+  },
+
+  async find(id: string): Promise<(WebhookDelivery & { body: string }) | null> {
+    const [row] = await db.query<WebhookDelivery & { body: string }>(
+      'webhookDeliveries.find',
+      `select ${columns}, body from webhook_deliveries where id = $1`,
+      [id],
+    )
+    return row ?? null
+  },
+
+  /** From the beginning, with the same id, so that receivers know it again. Null: none, or pending. */
+  async replay(id: string): Promise<WebhookDelivery | null> {
+    const [row] = await db.query<WebhookDelivery>(
+      'webhookDeliveries.replay',
+      `update webhook_deliveries set state = 'pending', attempts = 0, next_at = now()
+        where id = $1 and state <> 'pending' returning ${columns}`,
+      [id],
+    )
+    return row ?? null
+  },
+
+  async sweep(): Promise<void> {
+    await db.query(
+      'webhookDeliveries.sweep',
+      `delete from webhook_deliveries where id in (
+         select id from webhook_deliveries where created_at < now() - interval '30 days'
+          order by created_at limit ${deleteBatch})`,
+    )
+  },
+})

@@ -1,0 +1,164 @@
+import type { Db } from '#src/db/contract.ts'
+import type { Keyring } from '#src/lib/crypto.ts'
+import type { Answered, Outbound } from '#src/lib/outbound.ts'
+import { Problem } from '#src/lib/problem.ts'
+import type { Webhook } from './contract.ts'
+import { type Due, deliveryRepository } from './delivery-repository.ts'
+import { type GivenWebhook, secretContext, webhookRepository } from './repository.ts'
+import { newSecret, signedHeaders } from './signature.ts'
+
+export interface WebhookDeps {
+  db: Db
+  keys: Keyring
+  outbound: Outbound
+  log: { warn(values: object, words: string): void }
+}
+
+/** Under way at once to one receiver, from one process; and to all of them. */
+const mostOfEach = 8
+const mostInAll = 200
+
+export type Webhooks = ReturnType<typeof webhooks>
+
+/** Tells servers of others what happened, by Standard Webhooks. */
+export const webhooks = ({ db, keys, outbound, log }: WebhookDeps) => {
+  const underWay = new Map<string, number>()
+  const running = new Set<Promise<void>>()
+  let claiming = false
+  let claimAgain = false
+  let closed = false
+
+  const secretsOf = (webhookId: string, sealed: readonly Buffer[]) =>
+    sealed.map((each) => keys.open(each, secretContext(webhookId)))
+
+  const post = (
+    { url, secrets }: { url: string; secrets: readonly string[] },
+    message: { id: string; body: string },
+  ): Promise<Answered> =>
+    outbound.post(url, signedHeaders(secrets, { ...message, at: new Date() }), message.body)
+
+  const deliver = async (due: Due): Promise<void> => {
+    const { webhookId, url, secret, previousSecret } = due
+    const started = performance.now()
+    const sealed = previousSecret ? [secret, previousSecret] : [secret]
+    const answered = await post({ url, secrets: secretsOf(webhookId, sealed) }, due)
+    const tookMs = Math.round(performance.now() - started)
+    await deliveryRepository(db).finish(due, answered, tookMs)
+  }
+
+  const track = (due: Due): void => {
+    const { id, webhookId } = due
+    underWay.set(webhookId, (underWay.get(webhookId) ?? 0) + 1)
+    const done = deliver(due)
+      .catch((error: Error) => log.warn({ delivery: id, reason: error.message }, 'Webhook failed'))
+      .finally(() => {
+        running.delete(done)
+        const left = underWay.get(webhookId)! - 1
+        if (left > 0) underWay.set(webhookId, left)
+        else underWay.delete(webhookId)
+        // There is room for the next.
+        return claim()
+      })
+      .catch((error: Error) => log.warn({ reason: error.message }, 'Webhooks were not looked for'))
+    running.add(done)
+  }
+
+  /** Begins to send what is due; those who ask meanwhile are answered by one more look. */
+  const claim = async (): Promise<void> => {
+    claimAgain = true
+    if (claiming) return
+    claiming = true
+    try {
+      while (claimAgain && !closed && running.size < mostInAll) {
+        claimAgain = false
+        for (const due of await deliveryRepository(db).claim(underWay, mostOfEach)) track(due)
+      }
+    } finally {
+      claiming = false
+    }
+  }
+
+  const checked = (url: string): string => {
+    const message = outbound.fault(url)
+    if (message) throw new Problem('invalid_input', { errors: [{ path: 'url', message }] })
+    return url
+  }
+
+  const found = async (tx: Db, id: string): Promise<Webhook> => {
+    const webhook = await webhookRepository(tx).find(id)
+    if (!webhook) throw new Problem('not_found')
+    return webhook
+  }
+
+  /** Whether it is gone or was changed meanwhile. */
+  const missing = async (tx: Db, id: string): Promise<never> => {
+    await found(tx, id)
+    throw new Problem('version_changed')
+  }
+
+  return {
+    /** @throws Problem `not_found` */
+    find: found,
+
+    /** @returns with its secret, which nobody is shown again. @throws Problem `invalid_input` */
+    async create(tx: Db, given: GivenWebhook): Promise<Webhook & { secret: string }> {
+      checked(given.url)
+      const secret = newSecret()
+      return { ...(await webhookRepository(tx).create(given, secret, keys)), secret }
+    },
+
+    /** @throws Problem `not_found`, `version_changed`, `invalid_input` */
+    async change(
+      tx: Db,
+      id: string,
+      patch: Parameters<ReturnType<typeof webhookRepository>['change']>[1],
+      version: number | null,
+    ): Promise<Webhook> {
+      if (patch.url !== undefined) checked(patch.url)
+      return (await webhookRepository(tx).change(id, patch, version)) ?? missing(tx, id)
+    },
+
+    /** Until the overlap is over, the secret before signs as well. @throws Problem as `change` */
+    async rotateSecret(
+      tx: Db,
+      id: string,
+      overlapSeconds: number,
+      version: number | null,
+    ): Promise<Webhook & { secret: string }> {
+      const secret = newSecret()
+      const sealed = keys.seal(secret, secretContext(id))
+      const webhook =
+        (await webhookRepository(tx).replaceSecret(id, sealed, overlapSeconds, version)) ??
+        (await missing(tx, id))
+      return { ...webhook, secret }
+    },
+
+    /** What waits for it goes with it. @throws Problem `not_found`, `version_changed` */
+    async delete(tx: Db, id: string, version: number | null): Promise<void> {
+      if (!(await webhookRepository(tx).delete(id, version))) await missing(tx, id)
+    },
+
+    /** Sends `webhook.test` now, and says what came of it. @throws Problem `not_found` */
+    async test(id: string): Promise<Answered & { tookMs: number }> {
+      const { url } = await found(db, id)
+      const secrets = secretsOf(id, await webhookRepository(db).secrets(id))
+      const data = { webhookId: id }
+      const timestamp = new Date().toISOString()
+      const body = JSON.stringify({ type: 'webhook.test', timestamp, data })
+      const started = performance.now()
+      const answered = await post({ url, secrets }, { id: `msg_${crypto.randomUUID()}`, body })
+      return { ...answered, tookMs: Math.round(performance.now() - started) }
+    },
+
+    /** Begins to send what is due, and waits for nobody. */
+    send: claim,
+
+    sweep: () => deliveryRepository(db).sweep(),
+
+    /** Resolves once nothing is under way any more. */
+    async close(): Promise<void> {
+      closed = true
+      await Promise.all(running)
+    },
+  }
+}
