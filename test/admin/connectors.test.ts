@@ -199,6 +199,17 @@ test('each fault is told with its place, and a template with the usage that it i
   })
   assert.deepEqual(paths(unknown.body), ['connector'])
   assert.equal((await api.call('POST', '/connectors', { id: 'x', shoes: 1 })).status, 422)
+  const deep = `${'['.repeat(50_000)}${']'.repeat(50_000)}`
+  for (const [path, config] of [
+    ['config', `{"tls":${deep}}`],
+    ['config.__proto__', '{"__proto__":{"a":1}}'],
+    ['id', '{"accountSID":"AC\\u0000"}'],
+  ]) {
+    const id = path === 'id' ? 'x\\u0000' : 'x'
+    const text = `{"id":"${id}","connector":"smtp-email","config":${config}}`
+    const { status } = await api.call('POST', '/connectors', text)
+    assert.ok(status === 422 || status === 400, `${path}: ${status}`)
+  }
 })
 
 test('what the configuration file holds is looked at, and changed there alone', async () => {

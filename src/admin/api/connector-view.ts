@@ -88,7 +88,17 @@ export const verdict = {
   latencyMs: z.int(),
 }
 
-export const config = z.record(z.string(), z.unknown())
+/** No connector has settings within settings within settings; what copies them has its limits. */
+const mostLevels = 8
+
+const isShallow = (value: unknown, levels = mostLevels): boolean => {
+  if (typeof value !== 'object' || value === null) return true
+  return levels > 0 && Object.values(value).every((each) => isShallow(each, levels - 1))
+}
+
+export const config = z
+  .record(z.string(), z.unknown())
+  .refine((given) => isShallow(given), `may have at most ${mostLevels} levels`)
 
 export const authorOf = ({ kind, id }: Actor) => ({ kind, id })
 
