@@ -1,12 +1,93 @@
 import Router from '@koa/router'
-import type { Frame } from './frame.ts'
+import { consoleClientId } from '#config/client-schema.ts'
+import type { Channel } from '#connectors/contract.ts'
+import type { SettingsView } from '#src/settings/index.ts'
+import type { Scope } from '../contract.ts'
+import { type SetupFacts, type SetupRow, setup } from '../setup/policy.ts'
+import type { Frame, Visit } from './frame.ts'
+import type { ConsolePage } from './pages.ts'
 
-/** Where an admin begins. */
-export const homePages = ({ page }: Frame) => {
+/** `admin/home`: what is left to do; empty for those who can not do it. */
+export interface HomePage extends ConsolePage {
+  rows: readonly SetupRow[]
+  left: number
+}
+
+interface ListOf<T> {
+  data: readonly T[]
+}
+
+interface Instance {
+  id: string
+  connector: string
+  channels: readonly Channel[]
+  countries: readonly string[] | null
+  enabled: boolean
+  templates: 'own' | 'some' | 'default'
+  health: { lastTest: { accepted: boolean } | null }
+}
+
+interface Event {
+  clientId: string | null
+}
+
+const needed: readonly Scope[] = [
+  'connectors:read',
+  'settings:read',
+  'clients:read',
+  'audit:read',
+  'admins:read',
+  'keys:read',
+]
+
+/** The demo app and this console are nobody's application. */
+const isOwn = (clientId: string | null): boolean =>
+  clientId === null || clientId === consoleClientId || clientId === 'demo'
+
+const dayMs = 86_400_000
+
+const gather = async ({ run }: Visit, production: boolean): Promise<SetupFacts> => {
+  const [{ settings }, instances, clients, events, admins, keys] = await Promise.all([
+    run<SettingsView>('settings.read'),
+    run<ListOf<Instance>>('connectors.list'),
+    run<ListOf<{ client_id: string }>>('clients.list', { query: { limit: 25 } }),
+    run<ListOf<Event>>('audit.list', { query: { event: 'sign_in.completed', limit: 100 } }),
+    run<ListOf<{ role: string }>>('admins.list', { query: { limit: 100 } }),
+    run<ListOf<{ state: string; signsFrom: string }>>('keys.list'),
+  ])
+  const signing = keys.data.filter(({ state }) => state === 'signing')
+  const oldest = Math.min(...signing.map(({ signsFrom }) => Date.parse(signsFrom)))
+  return {
+    production,
+    settings,
+    connectors: instances.data
+      .filter(({ enabled, connector }) => enabled && connector !== 'inbox')
+      .map(({ id, channels, countries, templates, health }) => ({
+        id,
+        channels,
+        countries,
+        templates,
+        tested: health.lastTest?.accepted === true,
+      })),
+    clients: clients.data.filter(({ client_id }) => !isOwn(client_id)).length,
+    signedIn: events.data.some(({ clientId }) => !isOwn(clientId)),
+    owners: admins.data.filter(({ role }) => role === 'owner').length,
+    keyAgeDays: (Date.now() - oldest) / dayMs,
+  }
+}
+
+/** Where an admin begins: what is left to do before people come, each with the page where it is done. */
+export const homePages = ({ page }: Frame, production: boolean) => {
   const router = new Router({ prefix: '/admin' })
   router.get(
     '/',
-    page(({ show }) => show('admin/home', {})),
+    page(async (visit) => {
+      const rows = needed.every(visit.may) ? setup(await gather(visit, production)) : []
+      visit.show<HomePage>('admin/home', {
+        rows,
+        left: rows.filter(({ state }) => state === 'todo').length,
+      })
+    }),
   )
   return router
 }

@@ -58,7 +58,7 @@ export const consoleRoutes = (deps: ConsoleDeps): Middleware[] => {
       minLength: () => settings().password.minLengthWithSecondFactor,
     }),
     docsRoutes(shown, operations, baseUrl),
-    homePages(shown),
+    homePages(shown, baseUrl.startsWith('https:')),
     settingsPages(shown),
     keyPages(shown),
     adminPages(shown),
