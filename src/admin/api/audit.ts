@@ -83,6 +83,9 @@ const event = z.object({
   detail: z.unknown(),
 })
 
+/** An event as the API tells it. */
+export type EventView = z.output<typeof event>
+
 const jsonOf = (detail: string | null): unknown => {
   try {
     return detail === null ? null : JSON.parse(detail)

@@ -2,6 +2,7 @@ import Router from '@koa/router'
 import { consoleClientId } from '#config/client-schema.ts'
 import type { Channel } from '#connectors/contract.ts'
 import type { SettingsView } from '#src/settings/index.ts'
+import type { EventView } from '../api/audit.ts'
 import type { Scope } from '../contract.ts'
 import { type SetupFacts, type SetupRow, setup } from '../setup/policy.ts'
 import type { Frame, Visit } from './frame.ts'
@@ -27,10 +28,6 @@ interface Instance {
   health: { lastTest: { accepted: boolean } | null }
 }
 
-interface Event {
-  clientId: string | null
-}
-
 const needed: readonly Scope[] = [
   'connectors:read',
   'settings:read',
@@ -51,7 +48,7 @@ const gather = async ({ run }: Visit, production: boolean): Promise<SetupFacts> 
     run<SettingsView>('settings.read'),
     run<ListOf<Instance>>('connectors.list'),
     run<ListOf<{ client_id: string }>>('clients.list', { query: { limit: 25 } }),
-    run<ListOf<Event>>('audit.list', { query: { event: 'sign_in.completed', limit: 100 } }),
+    run<ListOf<EventView>>('audit.list', { query: { event: 'sign_in.completed', limit: 100 } }),
     run<ListOf<{ role: string }>>('admins.list', { query: { limit: 100 } }),
     run<ListOf<{ state: string; signsFrom: string }>>('keys.list'),
   ])
@@ -70,7 +67,7 @@ const gather = async ({ run }: Visit, production: boolean): Promise<SetupFacts> 
         tested: health.lastTest?.accepted === true,
       })),
     clients: clients.data.filter(({ client_id }) => !isOwn(client_id)).length,
-    signedIn: events.data.some(({ clientId }) => !isOwn(clientId)),
+    signedIn: events.data.some(({ client }) => !isOwn(client)),
     owners: admins.data.filter(({ role }) => role === 'owner').length,
     keyAgeDays: (Date.now() - oldest) / dayMs,
   }
