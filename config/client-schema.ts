@@ -36,12 +36,14 @@ const publicKey = z
 export const consoleClientId = 'avouch-console'
 /** The client that `MANAGEMENT_CLIENT_SECRET` declares. */
 export const managementClientId = 'management'
+/** The client by which commands call a server that evaluates. */
+export const commandLineId = 'avouch-cli'
+
+const ownIds: readonly string[] = [consoleClientId, managementClientId, commandLineId]
 
 /** Why nobody else's client may have this id, or null. */
 export const clientIdFault = (clientId: string): string | null =>
-  clientId === consoleClientId || clientId === managementClientId
-    ? 'is kept for a client of this server itself; choose another'
-    : null
+  ownIds.includes(clientId) ? 'is kept for a client of this server itself; choose another' : null
 
 const fields = z.strictObject({
   client_id: z

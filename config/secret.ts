@@ -10,6 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
+import { keyring } from '#src/lib/crypto.ts'
 import { ConfigurationError } from './configuration-error.ts'
 import type { Env } from './env.ts'
 
@@ -46,6 +47,13 @@ export function rootSecrets(env: Pick<Env, 'SECRET_KEYS' | 'DATA_DIR'>): readonl
   }
   throw unusable(file, 'is damaged; put the kept copy back, or remove it to lose what it protects')
 }
+
+/**
+ * The secret by which commands call a server that evaluates. It is made from the root secret: whoever
+ * can read that needs no other.
+ */
+export const commandLineSecret = (secrets: readonly string[]): string =>
+  keyring(secrets, 'command line').mac('client_secret').toString('base64url')
 
 const unusable = (file: string, why: string) =>
   new ConfigurationError('There is no root secret.', [`${file}: ${why}`])

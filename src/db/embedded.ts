@@ -47,13 +47,23 @@ async function openWhole(folder: string, open: (place: string) => Promise<Lite>)
   return lite
 }
 
+/** What the process says of itself that has the embedded database of a folder open; null: nobody. */
+export async function embeddedHolder(folder: string): Promise<string | null> {
+  const real = await realpath(folder).catch(() => null)
+  return real === null ? null : askHolder(lockAddress(real))
+}
+
+// Linux frees an abstract socket with its process, even after kill -9; elsewhere it is a file.
+const abstract = process.platform === 'linux'
+
+const lockAddress = (real: string): string => {
+  const hash = createHash('sha256').update(real).digest('hex').slice(0, 32)
+  return abstract ? `\0avouch-${hash}` : join(real, 'lock')
+}
+
 async function lockFolder(folder: string, owner: string): Promise<Server> {
   await mkdir(folder, { recursive: true, mode: 0o700 })
-  const real = await realpath(folder)
-  // Linux frees an abstract socket with its process, even after kill -9; elsewhere it is a file.
-  const abstract = process.platform === 'linux'
-  const hash = createHash('sha256').update(real).digest('hex').slice(0, 32)
-  const address = abstract ? `\0avouch-${hash}` : join(real, 'lock')
+  const address = lockAddress(await realpath(folder))
 
   for (const attempt of ['first', 'second']) {
     const lock = await listen(address, owner)

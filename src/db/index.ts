@@ -5,7 +5,9 @@
  */
 export type { Db, Row } from './contract.ts'
 export { type Database, openDatabase } from './database.ts'
+export { embeddedHolder } from './embedded.ts'
 export { exclusively } from './exclusively.ts'
 export { migrate } from './migrate.ts'
 export { isReachable } from './reachable.ts'
 export { afterRequest, asOneRequest, waitOnce } from './request.ts'
+export { type SchemaState, schemaState } from './schema.ts'

@@ -8,19 +8,20 @@ export type Rule = (file: SourceFile) => string[]
 const rows: readonly (readonly string[])[] = [
   ['src'],
   ['src/interaction', 'src/account', 'src/admin', 'src/compat', 'src/dev'],
-  ['src/oidc'],
+  ['src/oidc', 'src/transfer'],
   ['src/verification'],
-  ['src/users', 'src/clients', 'src/settings', 'src/messaging', 'src/statistics', 'src/webhooks'],
+  ['src/users', 'src/clients', 'src/settings', 'src/messaging', 'src/statistics', 'src/webhooks', 'src/works'],
   ['src/audit', 'src/limits'],
   ['src/db'],
   ['config', 'connectors', 'migrations'],
   ['src/lib'],
 ]
 
-/** `src/users`, `config`, …; `src` itself for `main.ts`, `app.ts` and what starts the process. */
+/** `src/users`, `config`, …; `src` itself for `main.ts`, `app.ts` and what starts a process. */
 const areaOf = (path: string): string => {
   const [top = '', next = '', more] = path.split('/')
-  return top === 'src' && more !== undefined && next !== 'process' ? `src/${next}` : top
+  const starts = next === 'process' || next === 'cli'
+  return top === 'src' && more !== undefined && !starts ? `src/${next}` : top
 }
 
 const rowOf = (area: string): number => rows.findIndex((row) => row.includes(area))
