@@ -41,7 +41,7 @@ export interface Actor {
 }
 
 /** A call with everything checked that its schemas can check. */
-export interface Call<Params, Query, Body> {
+export interface Call<Params, Query, Body, Ready = unknown> {
   params: Params
   query: Query
   body: Body
@@ -50,9 +50,17 @@ export interface Call<Params, Query, Body> {
   db: Db
   /** From `If-Match`: the change is made only to this version; null: to any. */
   version: number | null
+  /** What `prepare` has made. */
+  ready: Ready
   /** Runs once the change is committed, such as telling a cache. */
   afterwards(work: () => void | Promise<void>): void
 }
+
+/** A call before its transaction. */
+type Ahead<Params, Query, Body> = Pick<
+  Call<Params, Query, Body>,
+  'params' | 'query' | 'body' | 'actor' | 'db'
+>
 
 /** What the audit log keeps of a change. */
 export interface Noted {
@@ -87,6 +95,7 @@ export interface OperationSpec<
   Q extends Schema | undefined,
   B extends Schema | undefined,
   A extends Schema | undefined,
+  R = unknown,
 > {
   /** `clients.create`; the part before the dot groups operations in the documentation. */
   id: string
@@ -111,8 +120,14 @@ export interface OperationSpec<
   atomic?: boolean
   /** For the audit log; every operation that changes anything has it. */
   note?: (call: Call<Output<P>, Output<Q>, Output<B>>, result: NoInfer<Result<A>>) => Noted
+  /**
+   * What takes its time, such as hashing, before the transaction begins: `db` is none.
+   *
+   * @throws Problem
+   */
+  prepare?: (call: Ahead<Output<P>, Output<Q>, Output<B>>) => Promise<R>
   /** @throws Problem */
-  run(call: Call<Output<P>, Output<Q>, Output<B>>): Promise<Result<A>>
+  run(call: Call<Output<P>, Output<Q>, Output<B>, NoInfer<R>>): Promise<Result<A>>
 }
 
 type Result<A extends Schema | undefined> = A extends Schema ? ReadonlyDeep<z.input<A>> : unknown
@@ -126,8 +141,9 @@ type ReadonlyDeep<T> = T extends readonly (infer Each)[]
 
 /** An operation as the API and the console see it. */
 export interface Operation
-  extends Omit<OperationSpec<Schema, Schema, Schema, Schema>, 'run' | 'note'> {
-  run(call: Call<never, never, never>): Promise<unknown>
+  extends Omit<OperationSpec<Schema, Schema, Schema, Schema>, 'run' | 'note' | 'prepare'> {
+  prepare?: (call: Ahead<never, never, never>) => Promise<unknown>
+  run(call: Call<never, never, never, never>): Promise<unknown>
   note?: (call: Call<never, never, never>, result: never) => Noted
 }
 
@@ -137,6 +153,7 @@ export const operation = <
   Q extends Schema | undefined = undefined,
   B extends Schema | undefined = undefined,
   A extends Schema | undefined = undefined,
+  R = unknown,
 >(
-  spec: OperationSpec<P, Q, B, A>,
-): OperationSpec<P, Q, B, A> & Operation => spec as OperationSpec<P, Q, B, A> & Operation
+  spec: OperationSpec<P, Q, B, A, R>,
+): OperationSpec<P, Q, B, A, R> & Operation => spec as OperationSpec<P, Q, B, A, R> & Operation

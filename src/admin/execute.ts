@@ -53,6 +53,7 @@ export const execute =
         refused === 'insufficient_scope' ? { detail: `It needs ${operation.scope}.` } : {},
       )
     const input = readInput(operation, given)
+    const ready = await operation.prepare?.({ ...input, actor, db } as never)
     const afterwards: (() => void | Promise<void>)[] = []
 
     const perform = async (tx: Db): Promise<Executed> => {
@@ -61,8 +62,9 @@ export const execute =
         actor,
         db: tx,
         version: given.version ?? null,
+        ready,
         afterwards: (work: () => void | Promise<void>) => afterwards.push(work),
-      } as unknown as Call<never, never, never>
+      } as unknown as Call<never, never, never, never>
       const result = await operation.run(call)
       const { note } = operation
       if (note) {

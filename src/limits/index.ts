@@ -74,13 +74,20 @@ export const limits = ({ db, keys, settings, exempt }: LimitDeps) => {
     },
 
     /**
-     * Counts one use of something by somebody.
+     * Counts one use of something by somebody, within the transaction given: what comes to nothing
+     * does not count.
      *
      * @throws Problem `too_many_requests` once there were `most` within the window
      */
-    async use(purpose: string, who: string, most: number, windowSeconds: number): Promise<void> {
+    async use(
+      purpose: string,
+      who: string,
+      most: number,
+      windowSeconds: number,
+      tx: Db = db,
+    ): Promise<void> {
       const key = keys.mac('use', purpose, who)
-      const wait = await repository.takeAddress({ key, most, windowSeconds })
+      const wait = await limitRepository(tx).takeAddress({ key, most, windowSeconds })
       if (wait !== null) throw refusal('too_many_requests', wait)
     },
 

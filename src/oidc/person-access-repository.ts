@@ -103,6 +103,35 @@ export const personAccess = (db: Db) => ({
     return rows.length === 1
   },
 
+  /**
+   * Ends what one client may do for a person: its grants with all that was issued under them, the
+   * consent, and that their sessions know it.
+   *
+   * @returns false where there was nothing of it
+   */
+  async removeClient(userId: string, clientId: string): Promise<boolean> {
+    const [row] = await db.query<{ had: boolean }>(
+      'oidc.person.removeClient',
+      `with grants as (
+         delete from oidc_grants where account_id = $1 and client_id = $2 returning id
+       ), tokens as (
+         delete from oidc_tokens
+          where grant_id in (select id from grants) or (account_id = $1 and client_id = $2)
+       ), devices as (
+         delete from oidc_device_codes where grant_id in (select id from grants)
+       ), sessions as (
+         update oidc_sessions set authorizations = authorizations - $2
+          where account_id = $1 and authorizations ? $2 returning 1
+       ), allowed as (
+         delete from consents where user_id = $1 and client_id = $2 returning 1
+       )
+       select exists (select from grants) or exists (select from sessions)
+              or exists (select from allowed) as had`,
+      [userId, clientId],
+    )
+    return row?.had === true
+  },
+
   /** Ends all sessions of a person, with every grant, token and device that waits for one. */
   async endAll(userId: string): Promise<void> {
     await db.query(

@@ -92,6 +92,34 @@ test('one browser is signed out with what came from it, and the other stays', as
   assert.deepEqual(await silent(), ['login_required', 'login_required'])
 })
 
+test('one application is disconnected: it asks again, and the others go on', async () => {
+  const { person, sub } = await register(site, 'hanna@example.com')
+  const tokens = await tokensFor(person)
+  const allow = async () => {
+    const arrival = await site.arrive(
+      { scope: 'openid offline_access' },
+      { person, party: partner },
+    )
+    assertOn(person.here(), /^Allow Partner/)
+    await person.submit('consent', { decision: 'allow' })
+    return tokensOf(arrival)
+  }
+  const theirs = await allow()
+
+  const { status, body } = await api.call('DELETE', `/users/${sub}/clients/partner`)
+  assert.equal(status, 200)
+  assert.deepEqual(
+    body.clients.map(({ clientId }: { clientId: string }) => clientId),
+    ['shop'],
+  )
+  assert.deepEqual(body.sessions[0].clients, ['shop'])
+  await assert.rejects(partner.userinfo(theirs))
+  assert.ok(await shop.refresh(tokens))
+  assert.ok(await allow())
+  assert.equal((await api.call('DELETE', `/users/${sub}/clients/nobody`)).status, 404)
+  assert.equal((await api.call('DELETE', '/users/nobody/clients/shop')).status, 404)
+})
+
 test('factors are reset, which ends sessions and what was being signed in to', async () => {
   const { body } = await api.call('POST', '/users', {
     name: 'Dora',

@@ -10,6 +10,7 @@ import { type KeyDeps, keyOperations } from './keys.ts'
 import { settingsOperations } from './settings.ts'
 import { statisticsOperations } from './statistics.ts'
 import { templateOperations } from './templates.ts'
+import { userPasswordOperations } from './user-password.ts'
 import { userSupportOperations } from './user-support.ts'
 import { type UserDeps, userOperations } from './users.ts'
 import { type WebhookOperationDeps, webhookOperations } from './webhooks.ts'
@@ -29,6 +30,7 @@ export interface OperationDeps
 export const operations = (deps: OperationDeps): readonly Operation[] => [
   ...clientOperations(deps),
   ...userOperations(deps),
+  ...userPasswordOperations(deps),
   ...userSupportOperations(deps),
   ...invitationOperations(deps),
   ...connectorOperations(deps),

@@ -15,7 +15,7 @@ const day = 86_400
  * @throws Problem `no_connector`
  */
 export const queueInvitation = async (
-  { baseUrl, settings, messaging }: Omit<InvitationDeps, 'sendLater' | 'findClient'>,
+  { baseUrl, settings, messaging }: Omit<InvitationDeps, 'sendLater' | 'findClient' | 'limits'>,
   tx: Db,
   { identifier, expiresAt }: Invitation,
   client: Client | null,

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Client } from '#src/clients/index.ts'
 import { Problem } from '#src/lib/problem.ts'
+import type { Limits } from '#src/limits/index.ts'
 import type { Messaging } from '#src/messaging/contract.ts'
 import type { SettingsStore } from '#src/settings/index.ts'
 import { type Invitation, invitationRepository, invite, personLocale } from '#src/users/index.ts'
@@ -10,6 +11,10 @@ import { listOf, page, pageOf, readCursor } from './list.ts'
 import { instant } from './user-view.ts'
 
 const day = 86_400
+
+/** Messages that one admin or program has sent with invitations. */
+const mostSent = 20
+const windowSeconds = 600
 
 const view = z.object({
   id: z.string(),
@@ -42,6 +47,7 @@ export interface InvitationDeps {
   settings: Pick<SettingsStore, 'current'>
   findClient: (clientId: string) => Promise<Client | null>
   messaging: Pick<Messaging, 'serves' | 'queue'>
+  limits: Pick<Limits, 'use'>
   /** Sends what was queued, once the answer is out. */
   sendLater: (deliveryId: string) => void
 }
@@ -81,7 +87,9 @@ export const invitationOperations = (deps: InvitationDeps): Operation[] => [
       send: z
         .boolean()
         .default(false)
-        .describe('Tells the person, with a link to where the application begins.'),
+        .describe(
+          'Tells the person, with a link to where the application begins; twenty times in ten minutes.',
+        ),
       locale: personLocale.optional().describe('Of the message.'),
     }),
     answer: view,
@@ -92,7 +100,7 @@ export const invitationOperations = (deps: InvitationDeps): Operation[] => [
       clientId: body.clientId,
       detail: { type: body.type, send: body.send },
     }),
-    async run({ db, body: { expiresInDays, send, locale, ...given }, afterwards }) {
+    async run({ db, actor, body: { expiresInDays, send, locale, ...given }, afterwards }) {
       const client = given.clientId === null ? null : await deps.findClient(given.clientId)
       if (given.clientId !== null && !client) {
         throw new Problem('invalid_input', {
@@ -101,6 +109,8 @@ export const invitationOperations = (deps: InvitationDeps): Operation[] => [
       }
       const invitation = await invite(db, { ...given, ttlSeconds: expiresInDays * day })
       if (send) {
+        const who = `${actor.kind}:${actor.id}`
+        await deps.limits.use('invitation', who, mostSent, windowSeconds, db)
         const id = await queueInvitation(deps, db, invitation, client, locale)
         afterwards(() => deps.sendLater(id))
       }

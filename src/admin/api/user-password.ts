@@ -1,22 +1,25 @@
-import type { Db } from '#src/db/contract.ts'
+import { z } from 'zod'
 import { Problem } from '#src/lib/problem.ts'
 import type { Settings } from '#src/settings/contract.ts'
+import type { SettingsStore } from '#src/settings/index.ts'
+import { findManagedUser, touchUser } from '#src/users/index.ts'
 import type { PasswordMethod } from '#src/verification/index.ts'
+import { protectAdmins } from '../access/protect-repository.ts'
+import { type Operation, operation } from '../contract.ts'
+import { type EndSignIns, endAccess, person, personId, userView } from './user-view.ts'
 
 /**
- * Gives somebody a password, in the transaction of the caller: hashing takes its time there, which
- * is seldom, and the account, its password and the note of it are there together or not at all.
+ * A password that was chosen for somebody, hashed for {@link PasswordMethod.store}; before any
+ * transaction, since it takes its time.
  *
  * @param words that others would try for this person
  * @throws Problem that says of `password` what is wrong with it; `busy`
  */
-export const choosePassword = async (
-  tx: Db,
+export const newPassword = async (
   { passwords, settings }: { passwords: PasswordMethod; settings: Settings },
-  userId: string,
   password: string,
   words: readonly (string | null)[],
-): Promise<void> => {
+): Promise<string> => {
   const { minLength, minLengthWithSecondFactor } = settings.password
   const { mfa } = settings.signIn
   try {
@@ -24,9 +27,46 @@ export const choosePassword = async (
       minLength: mfa.afterPassword === 'required' ? minLengthWithSecondFactor : minLength,
       context: [...words, settings.branding.name],
     })
-    await passwords.store(tx, userId, await passwords.prepare(password))
+    return await passwords.prepare(password)
   } catch (error) {
     if (!(error instanceof Problem) || !error.field) throw error
     throw new Problem(error.code, { field: 'password', values: error.values, cause: error })
   }
 }
+
+export interface UserPasswordDeps {
+  settings: Pick<SettingsStore, 'current'>
+  passwords: PasswordMethod
+  endSignIns: EndSignIns
+}
+
+/** Passwords that admins give to people. */
+export const userPasswordOperations = (deps: UserPasswordDeps): Operation[] => [
+  operation({
+    id: 'users.setPassword',
+    method: 'PUT',
+    path: '/users/{id}/password',
+    scope: 'users:write',
+    summary: 'Gives somebody a new password, and signs them out everywhere.',
+    params: personId,
+    body: z.strictObject({ password: z.string().max(1024) }),
+    destructive: true,
+    answer: person,
+    note: ({ params }) => ({ event: 'user.password_set', userId: params.id, method: 'password' }),
+    async prepare({ db, params: { id }, actor, body: { password } }) {
+      await protectAdmins(db).from(actor, id)
+      const { name, identifiers } = await findManagedUser(db, id)
+      return newPassword({ ...deps, settings: deps.settings.current() }, password, [
+        name,
+        ...identifiers.map(({ value }) => value),
+      ])
+    },
+    async run({ db, params: { id }, actor, version, ready }) {
+      await protectAdmins(db).from(actor, id)
+      await touchUser(db, id, version)
+      await deps.passwords.store(db, id, ready)
+      await endAccess(db, id, deps.endSignIns)
+      return userView(db, id)
+    },
+  }),
+]

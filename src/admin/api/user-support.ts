@@ -80,6 +80,26 @@ export const userSupportOperations = ({ endSignIns }: { endSignIns: EndSignIns }
   }),
 
   operation({
+    id: 'users.removeClient',
+    method: 'DELETE',
+    path: '/users/{id}/clients/{clientId}',
+    scope: 'users:support',
+    summary:
+      'Disconnects an application from somebody: its tokens end, and what they have consented to is forgotten.',
+    params: personId.extend({ clientId: z.string().regex(/^[\x21-\x7e]{1,255}$/) }),
+    answer: person,
+    note: ({ params }) => ({
+      event: 'user.client_removed',
+      userId: params.id,
+      clientId: params.clientId,
+    }),
+    async run({ db, params: { id, clientId } }) {
+      if (!(await personAccess(db).removeClient(id, clientId))) throw new Problem('not_found')
+      return userView(db, id)
+    },
+  }),
+
+  operation({
     id: 'users.resetFactors',
     method: 'POST',
     path: '/users/{id}/reset-factors',

@@ -18,7 +18,7 @@ import type { PasswordMethod } from '#src/verification/index.ts'
 import { protectAdmins } from '../access/protect-repository.ts'
 import { type Operation, operation } from '../contract.ts'
 import { listOf, page, pageOf, readCursor, writeCursor } from './list.ts'
-import { choosePassword } from './user-password.ts'
+import { newPassword } from './user-password.ts'
 import { type EndSignIns, endAccess, instant, person, personId, userView } from './user-view.ts'
 
 export interface UserDeps {
@@ -130,14 +130,14 @@ export const userOperations = ({ settings, passwords, endSignIns }: UserDeps): O
         roles: body.roles,
       },
     }),
-    async run({ db, body: { password, ...user } }) {
+    async prepare({ body: { password, name, identifiers } }) {
+      if (password === undefined) return null
+      const words = [name, ...identifiers.map(({ value }) => value)]
+      return newPassword({ passwords, settings: settings.current() }, password, words)
+    },
+    async run({ db, body: { password: _, ...user }, ready }) {
       const id = await createUser(db, user)
-      if (password !== undefined) {
-        await choosePassword(db, { passwords, settings: settings.current() }, id, password, [
-          user.name,
-          ...user.identifiers.map(({ value }) => value),
-        ])
-      }
+      if (ready) await passwords.store(db, id, ready)
       return userView(db, id)
     },
   }),
