@@ -43,6 +43,10 @@ export async function up(knex: Knex): Promise<void> {
     `create index webhook_deliveries_due on webhook_deliveries (webhook_id, next_at)
       where state = 'pending'`,
   )
+  await knex.raw(
+    `create index webhook_deliveries_dead on webhook_deliveries (created_at, id)
+      where state = 'dead'`,
+  )
 }
 
 export async function down(knex: Knex): Promise<void> {

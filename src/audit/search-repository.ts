@@ -128,7 +128,7 @@ export const auditSearchRepository = (db: Db) => ({
       nameOf('list', shape),
       `select id, at, ${given}, ${micros} from (
          select * from audit_events ${whereOf(first)} order by at desc, id desc
-          ${bounded ? `limit ${mostLookedAt}` : ''}) events
+          limit ${bounded ? mostLookedAt : `$${values.length + 1}`}) events
        ${whereOf(looked)} order by at desc, id desc limit $${values.length + 1}`,
       [...values, limit + 1],
     )

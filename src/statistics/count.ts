@@ -22,7 +22,7 @@ const counted: Readonly<Record<string, readonly Dimension[]>> = {
   'consent.refused': ['clientId'],
   'token.issued': ['clientId', 'method'],
   'factor.added': ['method'],
-  'factor.removed': ['method'],
+  'user.factors_reset': ['method'],
 }
 
 const none: Dimensions = {
@@ -53,6 +53,10 @@ export const countersOf = (event: LoggedEvent): Counter[] => {
   const at = hourOf(event.at)
   const dimensions = { ...none }
   for (const each of by) dimensions[each] = all[each]
+  if (event.event === 'user.factors_reset') {
+    const each = { metric: event.event, at, ...dimensions, count: 1 }
+    return factorsOf(event).map((method) => ({ ...each, method }))
+  }
   const counter = { metric: event.event, at, ...dimensions, count: 1 }
   const ms = event.event === 'verification.succeeded' ? tookOf(event) : null
   if (ms === null) return [counter]
@@ -62,6 +66,12 @@ export const countersOf = (event: LoggedEvent): Counter[] => {
     counter,
     { ...none, metric: 'verified.within', at, clientId, channel, connector, reason, count: 1 },
   ]
+}
+
+/** An admin may have reset several at once. */
+const factorsOf = ({ detail }: LoggedEvent): string[] => {
+  const factors = detail === null ? null : (JSON.parse(detail) as { factors?: unknown }).factors
+  return Array.isArray(factors) ? factors.map(String) : []
 }
 
 /** From asking for a message to its proof, in milliseconds. */

@@ -204,7 +204,7 @@ export const reports = (db: Db, now: () => Date = () => new Date()) => {
         repository.sums({ ...asked, channel: null }, ['sign_in.completed'], ['method']),
         repository.sums(
           { ...asked, channel: null, clientId: null },
-          ['factor.added', 'factor.removed'],
+          ['factor.added', 'user.factors_reset'],
           ['method'],
         ),
       ])
@@ -220,7 +220,7 @@ export const reports = (db: Db, now: () => Date = () => new Date()) => {
             failed: count(proofs, failed),
             failures: reasonsOf(proofs, failed),
             added: of(factors, 'factor.added'),
-            removed: of(factors, 'factor.removed'),
+            reset: of(factors, 'user.factors_reset'),
           }
         }),
         // What was proven together, such as `password totp`.

@@ -64,10 +64,9 @@ test('a webhook is told what it asks for, signed, and only with ids', async (t) 
   const { eventId, ...data } = first.message.data
   assert.deepEqual(data, { userId: 'u1', clientId: 'c1' })
   assert.equal((await api.call('GET', `/audit/${eventId}`)).body.event, 'test.first')
-  const [newest, older] = await settled(id, (all) =>
-    all.every(({ state }) => state === 'delivered'),
-  )
-  assert.deepEqual([newest.event, older.event], ['user.created', 'test.first'])
+  const told = await settled(id, (all) => all.every(({ state }) => state === 'delivered'))
+  const older = told.find(({ event }: { event: string }) => event === 'test.first')
+  assert.equal(told.length, 2)
   assert.equal(older.id, first.headers['webhook-id'])
   assert.equal(older.status, 204)
   const { body: whole } = await api.call('GET', `/webhook-deliveries/${older.id}`)

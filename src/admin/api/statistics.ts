@@ -131,7 +131,7 @@ export const statisticsOperations = (): Operation[] => [
     ...report,
     id: 'statistics.methods',
     path: '/statistics/methods',
-    summary: 'How often each way to sign in was used, failed, was set up and removed.',
+    summary: 'How often each way to sign in was used, failed, was set up and was reset.',
     answer: z.object({
       ...period,
       data: z.array(
@@ -141,7 +141,7 @@ export const statisticsOperations = (): Operation[] => [
           failed: count,
           failures: reasons,
           added: count,
-          removed: count,
+          reset: count,
         }),
       ),
       signIns: z.array(z.object({ methods: z.array(z.string()), completed: count })),
