@@ -8,8 +8,8 @@ import type { Env } from '#config/env.ts'
 import { proxyTest } from '#config/proxies.ts'
 import {
   admin,
-  type Management,
   isAdmin,
+  type Management,
   managementScopes,
   withCommandLine,
   withConsole,
@@ -37,9 +37,11 @@ import { type MessagingDeps, manageMessaging, messaging, receiptRoutes } from '.
 import { cookieKeys, oidc } from './oidc/index.ts'
 import { defaultSettings, type settingsStore } from './settings/index.ts'
 import { countEvents, statisticsRepository } from './statistics/index.ts'
+import { importUsers } from './transfer/index.ts'
 import { browserRepository, invitationRepository, userRepository } from './users/index.ts'
 import { readCommonPasswords, verifications } from './verification/index.ts'
 import { fanOut, webhooks } from './webhooks/index.ts'
+import { sweepWorks, worker } from './works/index.ts'
 
 export interface AppDeps {
   env: Env
@@ -92,15 +94,16 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
     render,
     i18n,
     inbox: evaluation ? '/dev/inbox' : null,
+    words: () => settings.current().words,
     brand: () => {
       const { branding, signIn } = settings.current()
       return {
         name: branding.name,
+        logoUri: branding.logoUri,
+        color: branding.color,
         // The built-in stylesheet has the default colour already.
-        css:
-          branding.color === defaultSettings.branding.color
-            ? null
-            : assets.brandHref(branding.color),
+        cssFor: (color) =>
+          color === defaultSettings.branding.color ? null : assets.brandHref(color),
         links: { help: branding.helpUri, terms: branding.termsUri, privacy: branding.privacyUri },
         defaultLanguage: signIn.languages.default,
       }
@@ -192,6 +195,13 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
     outbound: outbound({ ports: env.WEBHOOK_PORTS, loopback: evaluation }),
     log,
   })
+  const workKeys = keys('works')
+  const work = worker({
+    db,
+    keys: workKeys,
+    tasks: { 'users.import': importUsers(methods.password) },
+    log,
+  })
   const management = admin({
     webhooks: hooks,
     db,
@@ -209,6 +219,7 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
     rotateKey: protocol.rotateKey,
     refreshKeys: protocol.refreshKeys,
     passwords: methods.password,
+    workKeys,
     messaging: messages,
     management: manageMessaging({
       connectors: deps.connectors,
@@ -249,11 +260,13 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
   for (const routes of [...interactionRoutes(flow), ...linkRoutes(flow)]) koa.use(routes)
 
   jobs.every(2, 'messages', messages.sweep)
+  const follower = followRepository(db)
   jobs.every(1, 'events', async () => {
-    await followRepository(db).follow([countEvents, fanOut])
+    await follower.follow([countEvents, fanOut])
     await statisticsRepository(db).collectUserChanges()
     await hooks.send()
   })
+  jobs.every(2, 'works', work)
   jobs.every(5, 'keys', protocol.refreshKeys)
   jobs.every(60, 'expired', async () => {
     await statisticsRepository(db).sweep()
@@ -264,6 +277,7 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
     await methods.messages.sweep()
     await limit.sweep()
     await management.sweep()
+    await sweepWorks({ db, keys: workKeys })
   })
 
   const close = async () => {

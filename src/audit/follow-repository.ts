@@ -27,6 +27,10 @@ const settled = 'pg_snapshot_xmin(pg_current_snapshot())'
  * lost or told twice, whenever a process dies.
  */
 export const followRepository = (db: Db, name = 'events') => {
+  // Less at a time after a failure: where the database is slow, a batch must not take too long again
+  // and again.
+  let size = batchSize
+
   /** Without a transaction, so that a quiet server writes nothing. */
   const isBehind = async (): Promise<boolean> => {
     const [row] = await db.query<{ behind: boolean }>(
@@ -75,8 +79,8 @@ export const followRepository = (db: Db, name = 'events') => {
       'audit.next',
       `select xid, id, at, ${given} from audit_events
         where (xid, id) > ($1::xid8, $2::bigint) and id > $3 and xid < ${settled}
-        order by xid, id limit ${batchSize}`,
-      [cursor.xid, cursor.id, cursor.restored_id],
+        order by xid, id limit $4`,
+      [cursor.xid, cursor.id, cursor.restored_id, size],
     )
 
   /** What the old server had not told yet. Nobody here has transactions of such numbers. */
@@ -84,8 +88,8 @@ export const followRepository = (db: Db, name = 'events') => {
     tx.query(
       'audit.rest',
       `select xid, id, at, ${given} from audit_events
-        where (xid, id) > ($1::xid8, $2::bigint) order by xid, id limit ${batchSize}`,
-      [xid, id],
+        where (xid, id) > ($1::xid8, $2::bigint) order by xid, id limit $3`,
+      [xid, id, size],
     )
 
   /** Events of this server have higher ids than those that came along. */
@@ -118,9 +122,15 @@ export const followRepository = (db: Db, name = 'events') => {
     async follow(consumers: readonly Consumer[]): Promise<number> {
       let told = 0
       for (let batches = 0; batches < mostBatches && (await isBehind()); batches += 1) {
-        const more = await batch(consumers)
-        if (more === 0) break
-        told += more
+        try {
+          const more = await batch(consumers)
+          if (more === 0) break
+          told += more
+          size = Math.min(size * 2, batchSize)
+        } catch (error) {
+          size = Math.max(Math.floor(size / 4), 1)
+          throw error
+        }
       }
       return told
     },

@@ -69,15 +69,25 @@ export const countersOf = (event: LoggedEvent): Counter[] => {
 }
 
 /** An admin may have reset several at once. */
-const factorsOf = ({ detail }: LoggedEvent): string[] => {
-  const factors = detail === null ? null : (JSON.parse(detail) as { factors?: unknown }).factors
+const factorsOf = (event: LoggedEvent): string[] => {
+  const { factors } = detailOf(event)
   return Array.isArray(factors) ? factors.map(String) : []
 }
 
+/** One event that can not be read must not keep those behind it from being counted. */
+const detailOf = ({ detail }: LoggedEvent): Record<string, unknown> => {
+  try {
+    const read: unknown = JSON.parse(detail ?? 'null')
+    return typeof read === 'object' && read !== null ? (read as Record<string, unknown>) : {}
+  } catch {
+    return {}
+  }
+}
+
 /** From asking for a message to its proof, in milliseconds. */
-const tookOf = ({ detail }: LoggedEvent): number | null => {
-  const took = detail === null ? null : (JSON.parse(detail) as { tookMs?: unknown }).tookMs
-  return typeof took === 'number' ? took : null
+const tookOf = (event: LoggedEvent): number | null => {
+  const { tookMs } = detailOf(event)
+  return typeof tookMs === 'number' ? tookMs : null
 }
 
 /** Adds up what is counted by the same. */
