@@ -52,6 +52,8 @@ export interface Call<Params, Query, Body, Ready = unknown> {
   version: number | null
   /** What `prepare` has made. */
   ready: Ready
+  /** What is uploaded, as it comes, where the operation {@link OperationSpec.receives} a file. */
+  file: AsyncIterable<Buffer>
   /** Runs once the change is committed, such as telling a cache. */
   afterwards(work: () => void | Promise<void>): void
 }
@@ -110,6 +112,8 @@ export interface OperationSpec<
   body?: B
   /** What is answered; whatever else `run` returns is left out. Without it: 204. */
   answer?: A
+  /** Media types of a file that is the body instead; `run` reads it as it comes. */
+  receives?: readonly string[]
   /** Media types of what is streamed instead: `run` resolves with {@link Streamed}. Reads only. */
   streams?: readonly string[]
   /** 200 unless given; 201 for what was made. */

@@ -18,6 +18,8 @@ export interface Given {
   params?: unknown
   query?: unknown
   body?: unknown
+  /** For operations that receive one. */
+  file?: AsyncIterable<Buffer> | undefined
   version?: number | null
   /** `Idempotency-Key`: asked again with the same one, the first answer is given again. */
   idempotencyKey?: string | null
@@ -62,6 +64,7 @@ export const execute =
         actor,
         db: tx,
         version: given.version ?? null,
+        file: given.file ?? nothing(),
         ready,
         afterwards: (work: () => void | Promise<void>) => afterwards.push(work),
       } as unknown as Call<never, never, never, never>
@@ -86,6 +89,8 @@ export const execute =
     for (const work of afterwards) await work()
     return executed
   }
+
+async function* nothing(): AsyncGenerator<Buffer> {}
 
 type Perform = (db: Db) => Promise<Executed>
 

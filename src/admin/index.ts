@@ -11,8 +11,10 @@ import type { Middleware } from 'koa'
 import { consoleClientId } from '#config/client-schema.ts'
 import type { Client } from '#src/clients/index.ts'
 import type { Db } from '#src/db/contract.ts'
+import type { Assets } from '#src/lib/assets.ts'
 import type { Keyring } from '#src/lib/crypto.ts'
 import type { I18n } from '#src/lib/i18n.ts'
+import type { Render } from '#src/lib/render.ts'
 import type { Pages } from '#src/lib/show.ts'
 import type { Limits } from '#src/limits/index.ts'
 import type { MessagingManagement, MessagingService } from '#src/messaging/index.ts'
@@ -47,6 +49,8 @@ export interface AdminDeps {
   listening: Listening
   pages: Pages
   i18n: I18n
+  render: Render
+  assets: Assets
   /** `ADMIN_EMAIL` */
   adminEmail: string | null
   settings: SettingsStore
@@ -59,6 +63,8 @@ export interface AdminDeps {
   rotateKey: Oidc['rotateKey']
   refreshKeys: Oidc['refreshKeys']
   passwords: PasswordMethod
+  /** Seals the files of long work. */
+  workKeys: Keyring
   messaging: MessagingService
   management: MessagingManagement
   limits: Limits
@@ -125,6 +131,8 @@ export const admin = (deps: AdminDeps): Admin => {
       keys,
       pages: deps.pages,
       i18n: deps.i18n,
+      render: deps.render,
+      assets: deps.assets,
       settings: settings.current,
       operations: all,
       run,

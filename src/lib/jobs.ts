@@ -3,8 +3,11 @@ import type { Logger } from 'pino'
 export interface Jobs {
   /** Runs work once the answer of the current request is out. */
   later(work: () => Promise<void>): void
-  /** Runs work again and again, never twice at once; the first time after `seconds`. */
-  every(seconds: number, name: string, work: () => Promise<void>): void
+  /**
+   * Runs work again and again, never twice at once; the first time after `seconds`. What takes long
+   * stops when `ending` says so.
+   */
+  every(seconds: number, name: string, work: (ending: AbortSignal) => Promise<void>): void
   /** Starts nothing more, and waits for what has begun. */
   drain(): Promise<void>
 }
@@ -13,7 +16,7 @@ export interface Jobs {
 export const jobs = (log: Logger): Jobs => {
   const running = new Set<Promise<void>>()
   const timers = new Set<NodeJS.Timeout>()
-  let closed = false
+  const ending = new AbortController()
 
   const run = (name: string, work: () => Promise<void>): Promise<void> => {
     const done = work()
@@ -32,10 +35,10 @@ export const jobs = (log: Logger): Jobs => {
     },
     every(seconds, name, work) {
       const arm = () => {
-        if (closed) return
+        if (ending.signal.aborted) return
         const timer = setTimeout(async () => {
           timers.delete(timer)
-          await run(name, work)
+          await run(name, () => work(ending.signal))
           arm()
         }, seconds * 1000).unref()
         timers.add(timer)
@@ -43,7 +46,7 @@ export const jobs = (log: Logger): Jobs => {
       arm()
     },
     async drain() {
-      closed = true
+      ending.abort()
       for (const timer of timers) clearTimeout(timer)
       await Promise.all(running)
     },

@@ -83,6 +83,7 @@ export const problems = {
     status: 409,
     title: 'It is the last secret that works. Add another one first, or delete the client.',
   },
+  work_ended: { status: 409, title: 'This work has ended already, or was cancelled.' },
   in_progress: {
     status: 409,
     title: 'The same request is being worked on. Ask again in a moment.',

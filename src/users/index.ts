@@ -4,6 +4,7 @@
  */
 export { type Browsers, browserRepository, type KnownAccount } from './browser-repository.ts'
 export type { Identifier, IdentifierType, User } from './contract.ts'
+export { type ExportedUser, userExportRepository } from './export-repository.ts'
 export { customData, personLocale, personName, roleNames } from './fields.ts'
 export { findMatching } from './find-matching.ts'
 export {
@@ -13,6 +14,7 @@ export {
   readIdentifier,
   regionOptions,
 } from './identifier.ts'
+export { type ImportedUser, userImportRepository } from './import-repository.ts'
 export {
   type Invitation,
   type Invitations,

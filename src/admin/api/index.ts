@@ -1,4 +1,3 @@
-import type { SettingsStore } from '#src/settings/index.ts'
 import type { Operation } from '../contract.ts'
 import { adminOperations } from './admins.ts'
 import { auditOperations } from './audit.ts'
@@ -7,21 +6,25 @@ import { type ConnectorDeps, connectorOperations } from './connectors.ts'
 import { deliveryOperations } from './deliveries.ts'
 import { type InvitationDeps, invitationOperations } from './invitations.ts'
 import { type KeyDeps, keyOperations } from './keys.ts'
-import { settingsOperations } from './settings.ts'
+import { type SettingsDeps, settingsOperations } from './settings.ts'
 import { statisticsOperations } from './statistics.ts'
 import { templateOperations } from './templates.ts'
+import { type TransferDeps, transferOperations } from './transfer.ts'
 import { userPasswordOperations } from './user-password.ts'
 import { userSupportOperations } from './user-support.ts'
 import { type UserDeps, userOperations } from './users.ts'
 import { type WebhookOperationDeps, webhookOperations } from './webhooks.ts'
+import { workOperations } from './works.ts'
 
 export interface OperationDeps
   extends ClientOperationDeps,
     UserDeps,
     InvitationDeps,
     KeyDeps,
+    TransferDeps,
     ConnectorDeps {
-  settings: SettingsStore
+  settings: SettingsDeps['settings']
+  i18n: SettingsDeps['i18n']
   webhooks: WebhookOperationDeps['webhooks']
   messaging: ConnectorDeps['messaging']
 }
@@ -29,10 +32,13 @@ export interface OperationDeps
 /** Everything that can be done, in the order of the documentation. */
 export const operations = (deps: OperationDeps): readonly Operation[] => [
   ...clientOperations(deps),
+  // Before those of one person, whose paths would match as well.
+  ...transferOperations(deps),
   ...userOperations(deps),
   ...userPasswordOperations(deps),
   ...userSupportOperations(deps),
   ...invitationOperations(deps),
+  ...workOperations(),
   ...connectorOperations(deps),
   ...templateOperations(deps),
   ...deliveryOperations(deps),

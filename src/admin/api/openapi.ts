@@ -61,7 +61,7 @@ export const openApi = (operations: readonly Operation[], baseUrl: string): Json
 }
 
 const describe = (operation: Operation): Json => {
-  const { id, method, scope, summary, body, answer, streams } = operation
+  const { id, method, scope, summary, body, answer, streams, receives } = operation
   const { status = answer || streams ? 200 : 204 } = operation
   return {
     operationId: id,
@@ -74,16 +74,20 @@ const describe = (operation: Operation): Json => {
       ...headers(method),
     ],
     ...(body ? { requestBody: { required: true, content: json(toJson(body, 'input')) } } : {}),
+    ...(receives ? { requestBody: { required: true, content: anyOf(receives) } } : {}),
     responses: {
       [status]: {
         description: answer ? 'Done; what it is now.' : 'Done.',
         ...(answer ? { content: json(toJson(answer, 'output')) } : {}),
-        ...(streams ? { content: Object.fromEntries(streams.map((type) => [type, {}])) } : {}),
+        ...(streams ? { content: anyOf(streams) } : {}),
       },
       default: problem,
     },
   }
 }
+
+const anyOf = (types: readonly string[]): Json =>
+  Object.fromEntries(types.map((type) => [type, {}]))
 
 const json = (schema: Json): Json => ({ 'application/json': { schema } })
 

@@ -29,14 +29,17 @@ export const apiRoutes = (deps: ApiDeps): Middleware[] => {
     ctx.type = 'json'
     ctx.body = document
   })
-  router.use(
-    bodyParser({ enableTypes: ['json'], jsonLimit: '256kb', encoding: 'utf-8', onError: notRead }),
-  )
-  for (const operation of deps.operations) {
+  const add = (operation: Operation) =>
     router.register(pattern(operation.path), [operation.method], async (ctx) =>
       answer(deps, operation, ctx as unknown as Context),
     )
-  }
+  // Files go past the parser, which would hold them as a whole.
+  const takesFile = ({ receives }: Operation) => receives !== undefined
+  deps.operations.filter(takesFile).forEach(add)
+  router.use(
+    bodyParser({ enableTypes: ['json'], jsonLimit: '256kb', encoding: 'utf-8', onError: notRead }),
+  )
+  deps.operations.filter((each) => !takesFile(each)).forEach(add)
   return [router.routes(), router.allowedMethods()] as unknown as Middleware[]
 }
 
@@ -56,6 +59,7 @@ const answer = async (deps: ApiDeps, operation: Operation, ctx: Context): Promis
       params: ctx.params,
       query: ctx.query,
       body: readBody(operation, ctx),
+      file: readFile(operation, ctx),
       version: readVersion(ctx.get('if-match')),
       idempotencyKey: operation.method === 'POST' ? readKey(ctx.get('idempotency-key')) : null,
     },
@@ -81,6 +85,21 @@ const readBody = ({ body }: Operation, ctx: Context): unknown => {
   const sent = Number(ctx.get('content-length') || 0) > 0 || ctx.get('transfer-encoding') !== ''
   if (sent && !ctx.is('json')) throw new Problem('unsupported_media_type')
   return ctx.request.body
+}
+
+/** @throws Problem `unsupported_media_type`; while it is read, `bad_request` where it breaks off */
+const readFile = ({ receives }: Operation, ctx: Context): AsyncIterable<Buffer> | undefined => {
+  if (!receives) return undefined
+  if (!ctx.is([...receives])) throw new Problem('unsupported_media_type')
+  return wholeOf(ctx.req)
+}
+
+async function* wholeOf(file: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  try {
+    yield* file
+  } catch (cause) {
+    throw new Problem('bad_request', { detail: 'The file broke off.', cause })
+  }
 }
 
 /** @throws Problem `bad_request` for what is no version of ours */
