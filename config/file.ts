@@ -25,8 +25,18 @@ const connectorSchema = z.strictObject({
 /** As it was written, with variables filled in. */
 export type DeclaredConnector = z.output<typeof connectorSchema>
 
-const { signIn, codes, limits, session, password, audit, branding, resources, testIdentifiers } =
-  settingsPatch.shape
+const {
+  signIn,
+  codes,
+  limits,
+  session,
+  password,
+  audit,
+  branding,
+  resources,
+  testIdentifiers,
+  words: ownWords,
+} = settingsPatch.shape
 
 const fileSchema = z.strictObject({
   clients: z.array(clientSchema).max(10_000).default([]),
@@ -40,6 +50,7 @@ const fileSchema = z.strictObject({
   password,
   audit,
   branding,
+  words: ownWords,
 })
 
 export interface ConfigFile {

@@ -196,6 +196,19 @@ const resources = z
     }
   })
 
+const ownWords = z.record(
+  languageTag,
+  z.record(
+    z.string().regex(/^[\w.-]{1,100}$/),
+    z
+      .string()
+      .min(1)
+      .max(1000)
+      .regex(/^[^\p{Cc}\u2028\u2029]*$/u, 'may hold no control characters')
+      .nullable(),
+  ),
+)
+
 const testIdentifiers = z
   .array(
     z.strictObject({
@@ -232,6 +245,7 @@ export const settingsSchema = z
     password: password.superRefine(shorterWithSecondFactor),
     audit,
     branding,
+    words: ownWords,
     resources,
     testIdentifiers,
   })
@@ -253,6 +267,7 @@ export const settingsPatch = z
     password: password.partial().strict().superRefine(shorterWithSecondFactor),
     audit: audit.partial().strict(),
     branding: branding.partial().strict(),
+    words: ownWords,
     resources,
     testIdentifiers,
   })

@@ -210,6 +210,8 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
     listening: { host: env.HOST, port: env.PORT },
     pages: shown,
     i18n,
+    render,
+    assets,
     adminEmail: env.ADMIN_EMAIL ?? null,
     settings,
     findClient,
@@ -229,6 +231,7 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
       baseUrl,
     }),
     limits: limit,
+    system: { env, kind: db.kind, settings: settings.current },
     sendLater: (id) => jobs.later(() => afterRequest(() => messages.send(id))),
     endSignIns: (tx, userId) => signInRepository(tx, interactionKeys).endOf(userId),
   })

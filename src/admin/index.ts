@@ -29,6 +29,7 @@ import { protectAdmins } from './access/protect-repository.ts'
 import { operations } from './api/index.ts'
 import type { InvitationDeps } from './api/invitations.ts'
 import { apiRoutes } from './api/routes.ts'
+import type { SystemDeps } from './api/system.ts'
 import { consoleRoutes } from './console/index.ts'
 import type { Listening } from './console/own-fetch.ts'
 import { consoleClient } from './console/relying-party.ts'
@@ -69,6 +70,8 @@ export interface AdminDeps {
   management: MessagingManagement
   limits: Limits
   sendLater: InvitationDeps['sendLater']
+  /** What the doctor looks at beside the rest. */
+  system: SystemDeps['system']
   /** Ends what somebody is signing in to, in the transaction given. */
   endSignIns: (db: Db, userId: string) => Promise<void>
 }

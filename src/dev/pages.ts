@@ -80,6 +80,7 @@ export const draw =
       here: '/',
       app: null,
       brand,
+      logoUri: null,
       brandCss: null,
       links: { help: null, terms: null, privacy: null },
       inbox,

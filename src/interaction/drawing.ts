@@ -25,7 +25,11 @@ export const shown = ({ interaction }: Visit, { problem }: Drawing) => ({
 /** What all pages of a sign-in have. */
 export const common = ({ base, client, t }: Visit, { problem }: Drawing) => ({
   base,
-  app: { name: client.client_name, logoUri: client.logo_uri },
+  app: {
+    name: client.client_name,
+    logoUri: client.branding?.logo_uri ?? client.logo_uri,
+    color: client.branding?.color ?? null,
+  },
   error: problem ? errorOf(problem, t) : null,
 })
 

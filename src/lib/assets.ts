@@ -9,6 +9,8 @@ import { mix, standingOut, textOn } from './colour.ts'
 export interface Assets {
   /** `/assets/page.1f2e3d4c5b.css` for `page.css`. @throws when there is no such file */
   href(name: string): string
+  /** The file itself. @throws when there is no such file */
+  text(name: string): string
   /** Stylesheet for a brand colour (`#rrggbb`). Any process can answer for it. */
   brandHref(color: string): string
   /** Answers `GET` and `HEAD` below `/assets/`, 404 for what is not there; else passes on. */
@@ -112,6 +114,12 @@ export const loadAssets = (directory: string): Assets => {
       const href = hrefs.get(name)
       if (!href) throw new Error(`There is no asset "${name}"`)
       return href
+    },
+
+    text(name) {
+      const href = hrefs.get(name)
+      if (!href) throw new Error(`There is no asset "${name}"`)
+      return served.get(href.slice('/assets/'.length))!.plain.toString()
     },
 
     brandHref(color) {

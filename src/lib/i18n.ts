@@ -27,8 +27,21 @@ export interface I18n {
    * A key may have a richer sibling that is named after a value, `problems.incorrect_code.tries`
    * beside `problems.incorrect_code`: it is used whenever that value is given.
    */
-  translator(code: string): Translate
+  translator(code: string, own?: OwnWords): Translate
+  /** Every text of a language that may be replaced, as it is without that. */
+  texts(code: string): ReadonlyMap<string, string>
+  /** Why a text can not stand for a key, or null when it can. */
+  fault(code: string, key: string, text: string): WordFault | null
 }
+
+/** Texts that stand instead of ours, by key; null: ours. */
+export type OwnWords = Readonly<Record<string, string | null>>
+
+export type WordFault =
+  | { reason: 'unknown-key' }
+  | { reason: 'not-a-message' }
+  /** Names that are filled in here, or would never be. */
+  | { reason: 'placeholders'; names: readonly string[] }
 
 const source = 'en'
 const rightToLeft = new Set(['Arab', 'Hebr', 'Syrc', 'Thaa', 'Nkoo', 'Adlm', 'Rohg'])
@@ -37,7 +50,10 @@ const rightToLeft = new Set(['Arab', 'Hebr', 'Syrc', 'Thaa', 'Nkoo', 'Adlm', 'Ro
 type Message = string | ((values: Values) => string)
 
 interface Entry {
+  text: string
   message: Message
+  /** What is filled in. */
+  names: ReadonlySet<string>
   /** Names of the values that have a richer sibling. */
   richer: readonly string[]
 }
@@ -56,6 +72,9 @@ const readWords = (folder: string): Map<string, string> => {
   }
   return words
 }
+
+/** Words of the console, and of messages, which have templates. */
+const isOurs = (key: string): boolean => /^(?:admin[.-]|messages\.)/.test(key)
 
 const argumentsOf = (message: IntlMessageFormat): Set<string> => {
   const names = new Set<string>()
@@ -96,7 +115,7 @@ const parseWords = (code: string, folder: string): Map<string, Entry> => {
   for (const [key, text] of readWords(folder)) {
     try {
       const { message, names } = parse(text, code)
-      entries.set(key, { message, richer: [] })
+      entries.set(key, { text, message, names, richer: [] })
       const dot = key.lastIndexOf('.')
       if (names.has(key.slice(dot + 1))) siblings.push([key.slice(0, dot), key.slice(dot + 1)])
     } catch (cause) {
@@ -151,12 +170,48 @@ export const loadLocales = (directory: string): I18n => {
   const translators = new Map(codes.map((code) => [code, translate(words.get(code)!, english)]))
   const match = languageMatcher(codes)
 
+  const owned = new WeakMap<OwnWords, Translate>()
+  const wordsOf = (code: string) => words.get(code) ?? english
+
+  const fault = (code: string, key: string, text: string): WordFault | null => {
+    const entry = wordsOf(code).get(key) ?? english.get(key)
+    if (!entry || isOurs(key)) return { reason: 'unknown-key' }
+    try {
+      const { names } = parse(text, code)
+      const strange = [...names].filter((name) => !entry.names.has(name))
+      return strange.length > 0 ? { reason: 'placeholders', names: strange } : null
+    } catch {
+      return { reason: 'not-a-message' }
+    }
+  }
+
+  const withOwn = (code: string, own: OwnWords): Translate => {
+    const all = new Map(wordsOf(code))
+    for (const [key, text] of Object.entries(own)) {
+      if (text === null || fault(code, key, text)) continue
+      const { message, names } = parse(text, code)
+      all.set(key, { ...all.get(key)!, text, message, names })
+    }
+    return translate(all, english)
+  }
+
   return {
     languages,
+    fault,
+    texts: (code) =>
+      new Map(
+        [...wordsOf(code)].filter(([key]) => !isOurs(key)).map(([key, { text }]) => [key, text]),
+      ),
     negotiate: (wishes) => {
       const code = match(wishes) ?? source
       return languages.find((language) => language.code === code)!
     },
-    translator: (code) => translators.get(code) ?? translators.get(source)!,
+    translator(code, own) {
+      const ours = translators.get(code) ?? translators.get(source)!
+      if (!own || Object.keys(own).length === 0) return ours
+      const known = owned.get(own) ?? withOwn(code, own)
+      owned.set(own, known)
+      return known
+    },
   }
 }

@@ -17,9 +17,11 @@ export interface Page {
   /** Path and query of this page, without `lang`; the menu is a GET form on it. */
   here: string
   /** The relying party that the person is signing in to. */
-  app: { name: string; logoUri: string | null } | null
+  app: { name: string; logoUri: string | null; color?: string | null } | null
   /** Name of this installation. */
   brand: string
+  /** Of this installation; an application's own goes before it. */
+  logoUri: string | null
   /** Stylesheet with the brand colour, or null for the built-in one. */
   brandCss: string | null
   links: { help: string | null; terms: string | null; privacy: string | null }

@@ -1,12 +1,16 @@
 import type { Context } from 'koa'
-import type { I18n, Language } from './i18n.ts'
+import type { I18n, Language, OwnWords } from './i18n.ts'
 import type { Own, Page, Translate } from './page.ts'
 import type { Render } from './render.ts'
 
 /** What pages say of the installation; changes while the server runs. */
 export interface Brand {
   name: string
-  css: string | null
+  logoUri: string | null
+  /** `#rrggbb` */
+  color: string
+  /** Stylesheet for a colour; null for the built-in one. */
+  cssFor: (color: string) => string | null
   links: Page['links']
   defaultLanguage: string
 }
@@ -15,6 +19,8 @@ export interface ShowDeps {
   render: Render
   i18n: I18n
   brand: () => Brand
+  /** What an admin says instead of our words, by language and key. */
+  words: () => Readonly<Record<string, OwnWords>>
   /** Evaluation only. */
   inbox: string | null
 }
@@ -39,7 +45,9 @@ const yearMs = 365 * 24 * 60 * 60 * 1000
 const first = (value: unknown): string | undefined =>
   typeof value === 'string' && value.length < 64 ? value : undefined
 
-export const pages = ({ render, i18n, brand, inbox }: ShowDeps): Pages => {
+export const pages = ({ render, i18n, words, brand, inbox }: ShowDeps): Pages => {
+  const translator = (code: string): Translate => i18n.translator(code, words()[code])
+
   const negotiate = (ctx: Context, uiLocales?: string): Language => {
     const known = ctx.state.language as Language | undefined
     if (known) return known
@@ -61,21 +69,22 @@ export const pages = ({ render, i18n, brand, inbox }: ShowDeps): Pages => {
   return {
     language(ctx, uiLocales) {
       const { code } = negotiate(ctx, uiLocales)
-      return { code, t: i18n.translator(code) }
+      return { code, t: translator(code) }
     },
 
     show(ctx, view, own, { status = 200, uiLocales } = {}) {
       const { code, dir } = negotiate(ctx, uiLocales)
-      const { name, css, links } = brand()
+      const { name, logoUri, color, cssFor, links } = brand()
       const page: Page = {
         lang: code,
         dir,
-        t: i18n.translator(code),
+        t: translator(code),
         languages: i18n.languages,
         here: hereOf(ctx),
         app: null,
         brand: name,
-        brandCss: css,
+        logoUri,
+        brandCss: cssFor((own.app as Page['app'] | undefined)?.color ?? color),
         links,
         inbox,
         error: null,

@@ -60,6 +60,8 @@ export interface Settings {
     termsUri: string | null
     privacyUri: string | null
   }
+  /** What pages say instead of our words, by language and key; null: ours. */
+  words: Readonly<Record<string, Readonly<Record<string, string | null>>>>
   resources: readonly Resource[]
   /** For automated tests: a code that is always the same, and no message. Never of an admin. */
   testIdentifiers: readonly TestIdentifier[]

@@ -50,6 +50,7 @@ export const defaultSettings: Settings = {
     termsUri: null,
     privacyUri: null,
   },
+  words: {},
   resources: [],
   testIdentifiers: [],
 }

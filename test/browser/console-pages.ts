@@ -5,6 +5,8 @@ import type { Server } from '../support/server.ts'
 export const consolePages = async (_server: Server, _owner: Visitor): Promise<string[]> => [
   '/admin',
   '/admin/experience',
+  '/admin/experience/preview',
+  '/admin/experience/words',
   '/admin/settings',
   '/admin/keys',
   '/admin/admins',

@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import { gzipSync } from 'node:zlib'
 import type { IdentifyPage } from '#src/interaction/pages.ts'
 import type { Page } from '#src/lib/page.ts'
-import { type Fixture, fixtures } from './fixtures/index.ts'
+import { type Fixture, fixtures } from '#src/admin/samples/index.ts'
 import { draw, i18n } from './site.ts'
 
 const [english] = i18n.languages

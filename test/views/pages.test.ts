@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Page } from 'playwright-core'
 import { axe, withBrowser } from '../support/browser.ts'
-import { type Fixture, fixtures } from './fixtures/index.ts'
+import { type Fixture, fixtures } from '#src/admin/samples/index.ts'
 import { draw, i18n, withSite } from './site.ts'
 
 const narrow = { width: 320, height: 640 }

@@ -6,7 +6,7 @@ import { loadAssets } from '#src/lib/assets.ts'
 import { type Language, loadLocales } from '#src/lib/i18n.ts'
 import { loadViews } from '#src/lib/render.ts'
 import type { Scope } from '../support/scope.ts'
-import type { Fixture } from './fixtures/index.ts'
+import type { Fixture } from '#src/admin/samples/index.ts'
 
 export const i18n = loadLocales('views/locales')
 export const assets = loadAssets('views/assets')

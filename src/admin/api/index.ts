@@ -8,6 +8,7 @@ import { type InvitationDeps, invitationOperations } from './invitations.ts'
 import { type KeyDeps, keyOperations } from './keys.ts'
 import { type SettingsDeps, settingsOperations } from './settings.ts'
 import { statisticsOperations } from './statistics.ts'
+import { type SystemDeps, systemOperations } from './system.ts'
 import { templateOperations } from './templates.ts'
 import { type TransferDeps, transferOperations } from './transfer.ts'
 import { userPasswordOperations } from './user-password.ts'
@@ -22,7 +23,8 @@ export interface OperationDeps
     InvitationDeps,
     KeyDeps,
     TransferDeps,
-    ConnectorDeps {
+    ConnectorDeps,
+    Pick<SystemDeps, 'system'> {
   settings: SettingsDeps['settings']
   i18n: SettingsDeps['i18n']
   webhooks: WebhookOperationDeps['webhooks']
@@ -48,4 +50,5 @@ export const operations = (deps: OperationDeps): readonly Operation[] => [
   ...statisticsOperations(),
   ...webhookOperations(deps),
   ...keyOperations(deps),
+  ...systemOperations(deps),
 ]

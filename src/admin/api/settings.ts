@@ -1,5 +1,7 @@
 import { z } from 'zod'
-import { settingsPatch, settingsSchema } from '#config/settings-schema.ts'
+import { type SettingsPatch, settingsPatch, settingsSchema } from '#config/settings-schema.ts'
+import type { I18n, WordFault } from '#src/lib/i18n.ts'
+import { type Fault, Problem } from '#src/lib/problem.ts'
 import { changeSettings, type SettingsStore, viewSettings } from '#src/settings/index.ts'
 import { type Operation, operation } from '../contract.ts'
 
@@ -9,8 +11,30 @@ const view = z.object({
   version: z.int(),
 })
 
+export interface SettingsDeps {
+  settings: SettingsStore
+  i18n: I18n
+}
+
+/** Texts that could not stand where they are meant to, each with its place. */
+const wordFaults = (i18n: I18n, words: SettingsPatch['words']): Fault[] =>
+  Object.entries(words ?? {}).flatMap(([code, texts]) => {
+    const spoken = i18n.languages.some((language) => language.code === code)
+    if (!spoken) return [{ path: `words.${code}`, message: 'is no language of these pages' }]
+    return Object.entries(texts).flatMap(([key, text]) => {
+      const fault = text === null ? null : i18n.fault(code, key, text)
+      return fault ? [{ path: `words.${code}.${key}`, message: wordsFor(fault) }] : []
+    })
+  })
+
+const wordsFor = (fault: WordFault): string => {
+  if (fault.reason === 'unknown-key') return 'is no text of these pages'
+  if (fault.reason === 'not-a-message') return 'has a brace that is not closed, or not in quotes'
+  return `fills in what is not there: ${fault.names.join(', ')}`
+}
+
 /** What an admin changes while the server runs. */
-export const settingsOperations = ({ settings }: { settings: SettingsStore }): Operation[] => [
+export const settingsOperations = ({ settings, i18n }: SettingsDeps): Operation[] => [
   operation({
     id: 'settings.read',
     method: 'GET',
@@ -31,6 +55,8 @@ export const settingsOperations = ({ settings }: { settings: SettingsStore }): O
     answer: view,
     note: ({ body }) => ({ event: 'settings.changed', detail: body }),
     async run({ db, body, version, afterwards }) {
+      const errors = wordFaults(i18n, body.words)
+      if (errors.length > 0) throw new Problem('invalid_input', { errors })
       await changeSettings(db, body, version)
       afterwards(settings.load)
       return viewSettings(db)

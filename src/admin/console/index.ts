@@ -2,8 +2,10 @@ import { bodyParser } from '@koa/bodyparser'
 import Router from '@koa/router'
 import type { Context, Middleware } from 'koa'
 import type { Db } from '#src/db/contract.ts'
+import type { Assets } from '#src/lib/assets.ts'
 import type { Keyring } from '#src/lib/crypto.ts'
 import type { I18n } from '#src/lib/i18n.ts'
+import type { Render } from '#src/lib/render.ts'
 import type { Pages } from '#src/lib/show.ts'
 import type { Settings } from '#src/settings/contract.ts'
 import { adminRepository } from '../access/admin-repository.ts'
@@ -12,21 +14,29 @@ import type { Operation } from '../contract.ts'
 import type { execute } from '../execute.ts'
 import { adminPages } from './admins.ts'
 import { claimRoutes } from './claim.ts'
+import { dashboardPages } from './dashboard/index.ts'
 import { docsRoutes } from './docs.ts'
 import { frame } from './frame.ts'
 import { homePages } from './home.ts'
+import { invitationPages } from './invitations.ts'
 import { keyPages } from './keys.ts'
+import { previewPages } from './preview.ts'
 import { type ConsoleOptions, consoleRelyingParty } from './relying-party.ts'
 import { consoleSessions } from './session.ts'
 import { consoleSessionRepository } from './session-repository.ts'
 import { settingsPages } from './settings.ts'
 import { signInRoutes } from './sign-in.ts'
+import { userPages } from './user.ts'
+import { userListPages } from './users.ts'
+import { wordsPages } from './words.ts'
 
 export interface ConsoleDeps extends ConsoleOptions {
   db: Db
   keys: Keyring
   pages: Pages
   i18n: I18n
+  render: Render
+  assets: Assets
   settings: () => Settings
   operations: readonly Operation[]
   run: ReturnType<typeof execute>
@@ -59,9 +69,15 @@ export const consoleRoutes = (deps: ConsoleDeps): Middleware[] => {
     }),
     docsRoutes(shown, operations, baseUrl),
     homePages(shown, baseUrl.startsWith('https:')),
+    dashboardPages(shown),
     settingsPages(shown),
+    previewPages({ frame: shown, i18n, render: deps.render, assets: deps.assets }),
+    wordsPages(shown, i18n),
     keyPages(shown),
     adminPages(shown),
+    invitationPages(shown, i18n.languages),
+    userListPages(shown),
+    userPages(shown),
   ]
 
   const all = new Router()
