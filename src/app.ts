@@ -8,6 +8,7 @@ import type { Env } from '#config/env.ts'
 import { proxyTest } from '#config/proxies.ts'
 import {
   admin,
+  endConsole,
   isAdmin,
   type Management,
   managementScopes,
@@ -164,8 +165,10 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
     findClient,
     pages: shown,
     onUserCode: (address) => limit.address('user-code', address),
-    onSignedOut: (userId, everywhere) =>
-      audit.add({ event: everywhere ? 'sign_out.everywhere' : 'sign_out', userId }),
+    async onSignedOut(userId, everywhere) {
+      await audit.add({ event: everywhere ? 'sign_out.everywhere' : 'sign_out', userId })
+      if (everywhere) await endConsole(db, userId)
+    },
   })
   const interactionKeys = keys('interactions')
   const signIns = signInRepository(db, interactionKeys)
@@ -182,7 +185,10 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
     messaging: messages,
     verifications: methods,
     interactions: protocol.interactions,
-    signOutEverywhere: protocol.signOutEverywhere,
+    async signOutEverywhere(userId: string, exceptSessionUid: string | null) {
+      await protocol.signOutEverywhere(userId, exceptSessionUid)
+      await endConsole(db, userId)
+    },
     signIns,
     audit,
     pages: shown,

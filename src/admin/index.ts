@@ -41,6 +41,12 @@ import { idempotencyRepository } from './idempotency-repository.ts'
 export { operator, withCommandLine } from './access/command-line.ts'
 export { ownerLink } from './access/owner.ts'
 export { scopes as managementScopes } from './contract.ts'
+export type { Finding, Told } from './doctor/contract.ts'
+export { databaseFindings } from './doctor/database.ts'
+export { invalidEnvironment } from './doctor/environment.ts'
+export { unknownSecrets } from './doctor/index.ts'
+export { issuerFinding } from './doctor/issuer.ts'
+export { tell } from './doctor/tell.ts'
 
 export interface AdminDeps {
   db: Db
@@ -79,6 +85,10 @@ export interface AdminDeps {
 /** Whether somebody has a role here, blocked or not. */
 export const isAdmin = async (db: Db, userId: string): Promise<boolean> =>
   (await protectAdmins(db).roleOf(userId)) !== null
+
+/** Signs somebody out of the console, wherever they are in it. */
+export const endConsole = (db: Db, userId: string): Promise<void> =>
+  protectAdmins(db).endConsole(userId)
 
 const consoleOf = ({ baseUrl, keys }: Pick<AdminDeps, 'baseUrl' | 'keys'>) => ({
   baseUrl,

@@ -77,6 +77,16 @@ test('signing out ends the console and the session at the provider', async () =>
   assert.match(pathOf(url), /^\/interaction\//)
 })
 
+test('signing out everywhere ends the console in every browser', async () => {
+  const other = await startServer({ after })
+  const { owner } = await becomeOwner(other)
+  const elsewhere = owner.copy()
+  await owner.open(`${other.issuer}/session/end`)
+  await owner.submit(({ names }) => names.has('everywhere'))
+  const { url } = await elsewhere.open(`${other.baseUrl}/admin`)
+  assert.match(pathOf(url), /^\/interaction\//)
+})
+
 test('with a password and a text message nobody is in the console', async () => {
   const other = await startServer({ after })
   const { owner } = await becomeOwner(other)
