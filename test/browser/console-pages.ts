@@ -4,6 +4,7 @@ import type { Server } from '../support/server.ts'
 /** Every page of the console, with something on it where it lists anything. */
 export const consolePages = async (_server: Server, _owner: Visitor): Promise<string[]> => [
   '/admin',
+  '/admin/dashboard',
   '/admin/experience',
   '/admin/experience/preview',
   '/admin/experience/words',

@@ -12,7 +12,10 @@ interface Part {
 /** The parts of the console, in the order in which an admin needs them. */
 const parts: readonly Part[] = [
   { key: 'home', href: '/admin', scope: null },
+  { key: 'dashboard', href: '/admin/dashboard', scope: 'statistics:read' },
   { key: 'experience', href: '/admin/experience', scope: 'settings:read' },
+  { key: 'users', href: '/admin/users', scope: 'users:read' },
+  { key: 'invitations', href: '/admin/invitations', scope: 'users:read' },
   { key: 'settings', href: '/admin/settings', scope: 'settings:read' },
   { key: 'keys', href: '/admin/keys', scope: 'keys:read' },
   { key: 'admins', href: '/admin/admins', scope: 'admins:read' },

@@ -1,0 +1,118 @@
+import type { Translate } from '#src/lib/page.ts'
+
+/** Events that there are words for, `admin-events.<event>`; by what they are about. */
+export const knownEvents = [
+  'sign_in.started',
+  'sign_in.completed',
+  'sign_out',
+  'sign_out.everywhere',
+  'token.issued',
+  'consent.given',
+  'consent.refused',
+  'verification.succeeded',
+  'verification.failed',
+  'link.opened',
+  'message.queued',
+  'message.refused',
+  'message.accepted',
+  'message.failed',
+  'message.unknown',
+  'message.dropped',
+  'message.delivered',
+  'message.undelivered',
+  'user.created',
+  'user.changed',
+  'user.deleted',
+  'user.blocked',
+  'user.unblocked',
+  'user.identifier_added',
+  'user.identifier_removed',
+  'user.factors_reset',
+  'user.signed_out',
+  'user.session_ended',
+  'password.set',
+  'password.reset',
+  'factor.added',
+  'invitation.created',
+  'invitation.deleted',
+  'client.created',
+  'client.changed',
+  'client.deleted',
+  'client.secret_added',
+  'client.secret_removed',
+  'connector.created',
+  'connector.changed',
+  'connector.deleted',
+  'connector.tested',
+  'connector.verified',
+  'connectors.ordered',
+  'template.saved',
+  'template.restored',
+  'template.removed',
+  'settings.changed',
+  'keys.rotated',
+  'admin.owner_claimed',
+  'admin.changed',
+  'admin.removed',
+  'webhook.created',
+  'webhook.updated',
+  'webhook.deleted',
+  'webhook.secret_rotated',
+  'webhook.tested',
+  'webhook.delivery_replayed',
+  'webhook.delivery_dead',
+  'webhook.disabled',
+  'audit.exported',
+  'work.finished',
+] as const
+
+/** Results and reasons that there are words for, `admin-events.reason-<code>`. */
+export const knownReasons = [
+  'incorrect_code',
+  'code_expired',
+  'code_spent',
+  'code_already_used',
+  'too_many_tries',
+  'incorrect_password',
+  'incorrect_backup_code',
+  'locked',
+  'too_many_sends',
+  'too_many_requests',
+  'method_not_available',
+  'no_connector',
+  'rejected',
+  'misconfigured',
+  'rate_limited',
+  'unavailable',
+  'unknown_outcome',
+  'undelivered',
+  'failed',
+  'same_browser',
+  'other_browser',
+  'other',
+] as const
+
+/** Ways to sign in that there are words for, `admin-events.method-<id>`. */
+export const knownMethods = [
+  'sms-code',
+  'sms-link',
+  'email-code',
+  'email-link',
+  'password',
+  'totp',
+  'backup-code',
+  'passkey',
+] as const
+
+const among = (known: readonly string[], key: string) => known.includes(key)
+
+/** What happened, in a sentence; the event itself where there is none. */
+export const eventWords = (t: Translate, event: string): string =>
+  among(knownEvents, event) ? t(`admin-events.${event}`) : event
+
+/** Why, in a few words; the code itself where there are none. */
+export const reasonWords = (t: Translate, reason: string): string =>
+  among(knownReasons, reason) ? t(`admin-events.reason-${reason}`) : reason
+
+export const methodWords = (t: Translate, method: string): string =>
+  among(knownMethods, method) ? t(`admin-events.method-${method}`) : method

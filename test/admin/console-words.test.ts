@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { test } from 'node:test'
+import {
+  eventWords,
+  knownEvents,
+  knownMethods,
+  knownReasons,
+  methodWords,
+  reasonWords,
+} from '#src/admin/console/event-words.ts'
+import { loadLocales } from '#src/lib/i18n.ts'
+
+const i18n = loadLocales('views/locales')
+const t = i18n.translator('en')
+
+test('there are words for each event, reason and method that is known, and for no other', () => {
+  const words = JSON.parse(readFileSync('views/locales/en/admin-events.json', 'utf8'))
+  const known = [
+    ...knownEvents,
+    ...knownReasons.map((reason) => `reason-${reason}`),
+    ...knownMethods.map((method) => `method-${method}`),
+  ]
+  assert.deepEqual(Object.keys(words).sort(), known.sort())
+})
+
+test('what nobody has found words for is shown as it is', () => {
+  assert.equal(eventWords(t, 'sign_in.completed'), 'Signed in')
+  assert.equal(eventWords(t, 'moon.landed'), 'moon.landed')
+  assert.equal(reasonWords(t, 'E42'), 'E42')
+  assert.equal(methodWords(t, 'handshake'), 'handshake')
+})
