@@ -11,6 +11,8 @@ export const consolePages = async (_server: Server, _owner: Visitor): Promise<st
   '/admin/settings',
   '/admin/keys',
   '/admin/admins',
+  '/admin/system',
+  '/admin/system/doctor',
   '/admin/signed-out',
   '/api/docs',
 ]

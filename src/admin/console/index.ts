@@ -15,6 +15,9 @@ import type { execute } from '../execute.ts'
 import { adminPages } from './admins.ts'
 import { claimRoutes } from './claim.ts'
 import { dashboardPages } from './dashboard/index.ts'
+import { newClientPages } from './clients/new.ts'
+import { clientSecretPages } from './clients/secrets.ts'
+import { clientPages } from './clients/settings.ts'
 import { docsRoutes } from './docs.ts'
 import { frame } from './frame.ts'
 import { homePages } from './home.ts'
@@ -26,6 +29,7 @@ import { consoleSessions } from './session.ts'
 import { consoleSessionRepository } from './session-repository.ts'
 import { settingsPages } from './settings.ts'
 import { signInRoutes } from './sign-in.ts'
+import { systemPages } from './system.ts'
 import { userPages } from './user.ts'
 import { userListPages } from './users.ts'
 import { wordsPages } from './words.ts'
@@ -70,11 +74,15 @@ export const consoleRoutes = (deps: ConsoleDeps): Middleware[] => {
     docsRoutes(shown, operations, baseUrl),
     homePages(shown, baseUrl.startsWith('https:')),
     dashboardPages(shown),
+    newClientPages(shown, baseUrl),
+    clientSecretPages(shown, baseUrl),
+    clientPages(shown, baseUrl),
     settingsPages(shown),
     previewPages({ frame: shown, i18n, render: deps.render, assets: deps.assets }),
     wordsPages(shown, i18n),
     keyPages(shown),
     adminPages(shown),
+    systemPages(shown),
     invitationPages(shown, i18n.languages),
     userListPages(shown),
     userPages(shown),

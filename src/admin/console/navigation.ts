@@ -13,11 +13,13 @@ interface Part {
 const parts: readonly Part[] = [
   { key: 'home', href: '/admin', scope: null },
   { key: 'dashboard', href: '/admin/dashboard', scope: 'statistics:read' },
+  { key: 'clients', href: '/admin/clients', scope: 'clients:read' },
   { key: 'experience', href: '/admin/experience', scope: 'settings:read' },
   { key: 'users', href: '/admin/users', scope: 'users:read' },
   { key: 'invitations', href: '/admin/invitations', scope: 'users:read' },
   { key: 'settings', href: '/admin/settings', scope: 'settings:read' },
   { key: 'keys', href: '/admin/keys', scope: 'keys:read' },
+  { key: 'system', href: '/admin/system', scope: 'settings:read' },
   { key: 'admins', href: '/admin/admins', scope: 'admins:read' },
 ]
 
