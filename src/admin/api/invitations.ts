@@ -29,6 +29,9 @@ const view = z.object({
   userId: z.string().nullable().describe('Who has registered by it.'),
 })
 
+/** As it is answered. */
+export type InvitationView = z.output<typeof view>
+
 const present = ({ identifier, ...invitation }: Invitation) => ({
   ...invitation,
   ...identifier,

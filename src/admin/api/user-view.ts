@@ -67,6 +67,9 @@ export const person = z.object({
   knownBrowsers: z.int().describe('Browsers that they have signed in with.'),
 })
 
+/** As {@link person} is answered. */
+export type PersonView = z.output<typeof person>
+
 /** Somebody as the API shows them. @throws Problem `not_found` */
 export const userView = async (db: Db, id: string): Promise<z.input<typeof person>> => {
   const user = await findManagedUser(db, id)

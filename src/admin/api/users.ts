@@ -37,6 +37,9 @@ const listed = z.object({
   lastSignInAt: instant.nullable(),
 })
 
+/** As it is answered. */
+export type ListedView = z.output<typeof listed>
+
 const text = z
   .string()
   .max(512)
