@@ -183,7 +183,9 @@ if (auto) whenSeen(() => auto.requestSubmit())
 const copied = (element) =>
   element.matches('ol')
     ? [...element.children].map((item) => item.textContent).join('\n')
-    : element.textContent.replace(/\s/g, '')
+    : element.matches('pre')
+      ? element.textContent
+      : element.textContent.replace(/\s/g, '')
 
 for (const button of navigator.clipboard ? all('[data-copy]') : []) {
   const label = button.textContent
