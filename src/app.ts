@@ -202,12 +202,8 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
     log,
   })
   const workKeys = keys('works')
-  const work = worker({
-    db,
-    keys: workKeys,
-    tasks: { 'users.import': importUsers(methods.password) },
-    log,
-  })
+  const tasks = { 'users.import': importUsers(methods.password) }
+  const work = worker({ db, keys: workKeys, tasks, log })
   const management = admin({
     webhooks: hooks,
     db,

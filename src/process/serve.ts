@@ -14,6 +14,7 @@ import { logger } from '../lib/log.ts'
 import { metrics, probes, shareMetrics } from '../lib/metrics.ts'
 import { settingsStore } from '../settings/index.ts'
 import { firstArgument } from './arguments.ts'
+import { patient, uploadSeconds } from './patience.ts'
 import { listenAt } from './ports.ts'
 import { prepare, readDeclared } from './prepare.ts'
 
@@ -29,9 +30,6 @@ export interface ServeOptions {
   /** Another process has prepared the database and answers probes. */
   worker: boolean
 }
-
-/** Requests that take longer have lost their browser (seconds). */
-const requestSeconds = 30
 
 /** Opens the database, prepares it, and listens. */
 export const serve = async ({ env, worker }: ServeOptions): Promise<Serving> => {
@@ -108,13 +106,13 @@ const httpServer = (handler: RequestListener): Server => {
   const server = createServer(
     {
       headersTimeout: 10_000,
-      requestTimeout: requestSeconds * 1000,
+      requestTimeout: uploadSeconds * 1000,
       // How often the two are looked at; by default they count half a minute late.
       connectionsCheckingInterval: 5000,
       keepAliveTimeout: 65_000,
       maxHeaderSize: 16_384,
     },
-    handler,
+    patient(handler),
   )
   server.maxRequestsPerSocket = 0
   return server

@@ -61,9 +61,10 @@ export const userImportRepository = (db: Db) => ({
     await db.query(
       'users.addManyIdentifiers',
       `insert into identifiers (user_id, type, value, display, verified_at, created_at)
-       select user_id, type, value, display, case when verified then now() end, clock_timestamp()
+       select user_id, type, value, display, case when verified then now() end,
+              now() + place * interval '1 microsecond'
          from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::boolean[])
-              as given (user_id, type, value, display, verified)`,
+              with ordinality as given (user_id, type, value, display, verified, place)`,
       [
         all.map(({ userId }) => userId),
         all.map(({ type }) => type),

@@ -146,7 +146,7 @@ test('Auth0: the file of a bulk import', async () => {
 })
 
 test('Firebase: people, with the settings of the hashes before them', async () => {
-  const [one, two, three] = await peopleOf('firebase', 'firebase.json')
+  const [one, two, three] = await peopleOf('firebase', 'firebase.txt')
   assert.deepEqual(one, {
     ...nobody,
     id: 'Fb1aaaaaaaaaaaaaaaaaaaaaaaaa',

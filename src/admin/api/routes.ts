@@ -3,6 +3,7 @@ import { bodyParser } from '@koa/bodyparser'
 import Router from '@koa/router'
 import type { Context, Middleware } from 'koa'
 import { Problem } from '#src/lib/problem.ts'
+import { mostBytes } from '#src/works/index.ts'
 import { type BearerDeps, readActor } from '../access/bearer.ts'
 import type { Operation } from '../contract.ts'
 import type { execute } from '../execute.ts'
@@ -87,10 +88,11 @@ const readBody = ({ body }: Operation, ctx: Context): unknown => {
   return ctx.request.body
 }
 
-/** @throws Problem `unsupported_media_type`; while it is read, `bad_request` where it breaks off */
+/** @throws Problem `unsupported_media_type`, `too_large`; while it is read, `bad_request` where it breaks off */
 const readFile = ({ receives }: Operation, ctx: Context): AsyncIterable<Buffer> | undefined => {
   if (!receives) return undefined
   if (!ctx.is([...receives])) throw new Problem('unsupported_media_type')
+  if (Number(ctx.get('content-length')) > mostBytes) throw new Problem('too_large')
   return wholeOf(ctx.req)
 }
 
