@@ -137,7 +137,9 @@ export async function startAttack(scope: Scope): Promise<Attack> {
         assert.doesNotMatch(raw, /@victim|injected/i)
       }
       for (const { form } of twilio.asked) {
-        assert.deepEqual(Object.keys(form).sort(), ['Body', 'MessagingServiceSid', 'To'])
+        const fields = ['Body', 'MessagingServiceSid', 'StatusCallback', 'To']
+        assert.deepEqual(Object.keys(form).sort(), fields)
+        assert.equal(new URL(form.StatusCallback!).origin, server.baseUrl)
         assert.match(form.To!, /^\+[1-9]\d{6,14}$/)
         assert.doesNotMatch(form.To!, /^\+(1900|979|88[123]|800|808|870)/)
       }
