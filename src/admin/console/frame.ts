@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import type { Context, Middleware } from 'koa'
 import type { I18n } from '#src/lib/i18n.ts'
 import type { Own, Translate } from '#src/lib/page.ts'
@@ -28,6 +29,12 @@ export interface Visit {
    * @throws Problem
    */
   run<T = unknown>(id: string, given?: Given): Promise<T>
+  /**
+   * Answers with the file that an operation streams.
+   *
+   * @throws Problem
+   */
+  send(id: string, given?: Given): Promise<void>
   show<P extends ConsolePage>(view: string, own: OwnConsole<P>, status?: number): void
   /** Sends the browser on, with a word of what was done: `admin.done-<done>`. */
   go(path: string, done?: string): void
@@ -98,16 +105,24 @@ export const frame = (deps: FrameDeps) => {
       scopes: new Set(scopes.filter((scope) => roleAllows(role, scope))),
       authenticatedAt,
     }
+    const executed = (id: string, given: Given = {}): Promise<Executed> => {
+      const operation = operations.get(id)
+      if (!operation) throw new Error(`There is no operation "${id}"`)
+      const { address, reference } = ctx.state
+      return execute(operation, actor, given, { address, reference })
+    }
     return {
       ctx,
       admin,
       ...speak(ctx),
       may: (scope) => roleAllows(role, scope),
-      async run<T>(id: string, given: Given = {}) {
-        const operation = operations.get(id)
-        if (!operation) throw new Error(`There is no operation "${id}"`)
-        const { address, reference } = ctx.state
-        return (await execute(operation, actor, given, { address, reference })).body as T
+      run: async <T>(id: string, given?: Given) => (await executed(id, given)).body as T,
+      async send(id, given) {
+        const { stream } = await executed(id, given)
+        if (!stream) throw new Error(`"${id}" streams nothing`)
+        ctx.attachment(stream.filename)
+        ctx.type = stream.type
+        ctx.body = Readable.from(stream.chunks)
       },
       show: (view, own, status) => show(ctx, view, own, status, admin),
       go(path, done) {

@@ -13,6 +13,7 @@ import type { Ownership } from '../access/owner.ts'
 import type { Operation } from '../contract.ts'
 import type { execute } from '../execute.ts'
 import { adminPages } from './admins.ts'
+import { auditPages } from './audit/index.ts'
 import { claimRoutes } from './claim.ts'
 import { dashboardPages } from './dashboard/index.ts'
 import { newClientPages } from './clients/new.ts'
@@ -74,6 +75,7 @@ export const consoleRoutes = (deps: ConsoleDeps): Middleware[] => {
     docsRoutes(shown, operations, baseUrl),
     homePages(shown, baseUrl.startsWith('https:')),
     dashboardPages(shown),
+    auditPages(shown),
     newClientPages(shown, baseUrl),
     clientSecretPages(shown, baseUrl),
     clientPages(shown, baseUrl),

@@ -17,6 +17,7 @@ const parts: readonly Part[] = [
   { key: 'experience', href: '/admin/experience', scope: 'settings:read' },
   { key: 'users', href: '/admin/users', scope: 'users:read' },
   { key: 'invitations', href: '/admin/invitations', scope: 'users:read' },
+  { key: 'audit', href: '/admin/audit', scope: 'audit:read' },
   { key: 'settings', href: '/admin/settings', scope: 'settings:read' },
   { key: 'keys', href: '/admin/keys', scope: 'keys:read' },
   { key: 'system', href: '/admin/system', scope: 'settings:read' },

@@ -1,5 +1,6 @@
 import Router from '@koa/router'
 import { Problem } from '#src/lib/problem.ts'
+import { found } from '../asked.ts'
 import type { DashboardPage } from '../dashboard-pages.ts'
 import type { Frame, Visit } from '../frame.ts'
 import { csvOf, type Figure, type Talk, type ToldReport, talk } from './figure.ts'
@@ -20,7 +21,7 @@ export const dashboardPages = ({ page }: Frame) => {
     page(async (visit) => {
       const question = readQuestion(visit.ctx.query, new Date())
       const clients = await clientsFor(visit, question)
-      const drawn = await seen(visit, () => draw(visit, question))
+      const drawn = await found(visit, () => draw(visit, question))
       const { range, since, until, client, channel, search } = question
       visit.show<DashboardPage>('admin/dashboard', {
         question: { range, since, until, client, channel },
@@ -50,17 +51,6 @@ export const dashboardPages = ({ page }: Frame) => {
     }),
   )
   return router
-}
-
-/** What somebody typed into the address or the filters may be wrong: the page says so, and has no pictures. */
-const seen = async <T>(visit: Visit, work: () => Promise<T>): Promise<T | null> => {
-  try {
-    return await work()
-  } catch (error) {
-    if (!(error instanceof Problem) || error.code !== 'invalid_input') throw error
-    visit.ctx.state.formProblem = error
-    return null
-  }
 }
 
 interface Drawn {
