@@ -90,7 +90,8 @@ export const clientPages = ({ page, form }: Frame, baseUrl: string) => {
       const about = aboutClient(visit, client, 'quick-start')
       const suitable = frameworksFor(client.token_endpoint_auth_method)
       const asked = findFramework(visit.ctx.query.framework)
-      const framework = asked && suitable.includes(asked) ? asked : suitable[0]!
+      const fits = suitable.find((each) => missingUri(each, client) === null)!
+      const framework = asked && suitable.includes(asked) ? asked : fits
       visit.show<QuickStartPage>('admin/client-quick-start', {
         ...about,
         frameworks: suitable.map(({ id, name }) => ({
