@@ -37,12 +37,14 @@ import { consoleSessionRepository } from './console/session-repository.ts'
 import type { Operation } from './contract.ts'
 import { execute } from './execute.ts'
 import { idempotencyRepository } from './idempotency-repository.ts'
+import { trialRepository } from './trials/repository.ts'
+import { withTrials } from './trials/trial.ts'
 
 export { operator, withCommandLine } from './access/command-line.ts'
 export { ownerLink } from './access/owner.ts'
 export { scopes as managementScopes } from './contract.ts'
 export type { Finding, Told } from './doctor/contract.ts'
-export { databaseFindings } from './doctor/database.ts'
+export { databaseFindings, unreachableDatabase } from './doctor/database.ts'
 export { invalidEnvironment } from './doctor/environment.ts'
 export { unknownSecrets } from './doctor/index.ts'
 export { issuerFinding } from './doctor/issuer.ts'
@@ -95,12 +97,13 @@ const consoleOf = ({ baseUrl, keys }: Pick<AdminDeps, 'baseUrl' | 'keys'>) => ({
   secret: keys.mac('console client').toString('base64url'),
 })
 
-/** Adds the console to the clients that are found: it is in no table. */
+/** Adds the console, and what it tries out, to the clients that are found: they are in no list. */
 export const withConsole = (
-  deps: Pick<AdminDeps, 'baseUrl' | 'keys' | 'findClient'>,
+  deps: Pick<AdminDeps, 'db' | 'baseUrl' | 'keys' | 'findClient'>,
 ): AdminDeps['findClient'] => {
   const own = consoleClient(consoleOf(deps))
-  return async (clientId) => (clientId === consoleClientId ? own : deps.findClient(clientId))
+  const find = withTrials(deps)
+  return async (clientId) => (clientId === consoleClientId ? own : find(clientId))
 }
 
 /** Everything that can be done, for those who come neither over HTTP nor by a browser. */
@@ -155,6 +158,7 @@ export const admin = (deps: AdminDeps): Admin => {
     async sweep() {
       await idempotencyRepository(db).sweep()
       await consoleSessionRepository(db, keys).sweep()
+      for (const id of await trialRepository(db).sweep()) await deps.forgetClient(db, id)
       await invitationRepository(db).sweep()
     },
   }

@@ -11,7 +11,9 @@ import { enableCompileCache } from 'node:module'
 import { Command, CommanderError } from 'commander'
 import { ConfigurationError } from '#config/configuration-error.ts'
 import { keptFolder } from '../lib/keep.ts'
+import { release } from '../lib/release.ts'
 import { clientCommands } from './commands/clients.ts'
+import { doctorCommand } from './commands/doctor.ts'
 import { inboxCommands } from './commands/inbox.ts'
 import { keyCommands } from './commands/keys.ts'
 import { ownerCommands } from './commands/owner.ts'
@@ -21,12 +23,20 @@ import { warn } from './print.ts'
 
 const program = (): Command => {
   const avouch = new Command('avouch')
+    .version(release)
     .description('Manage an Avouch server: the one of this machine, or one at --url.')
     .addHelpText(
       'after',
       '\nIt ends with 0 when it is done, 1 when the answer is no, 2 when it was called wrongly or failed.',
     )
-  const groups = [clientCommands, userCommands, keyCommands, inboxCommands, ownerCommands]
+  const groups = [
+    clientCommands,
+    userCommands,
+    keyCommands,
+    doctorCommand,
+    inboxCommands,
+    ownerCommands,
+  ]
   for (const group of groups) avouch.addCommand(group())
   throwOnExit(avouch)
   return avouch

@@ -7,6 +7,8 @@ export interface SchemaState {
   applied: readonly string[]
   /** Those of this release that it lacks. */
   pending: readonly string[]
+  /** Those of a newer release. */
+  unknown: readonly string[]
 }
 
 const known = (): string[] =>
@@ -27,5 +29,10 @@ export const schemaState = async (db: Db): Promise<SchemaState> => {
       )
     : []
   const applied = rows.map(({ name }) => name)
-  return { applied, pending: known().filter((name) => !applied.includes(name)) }
+  const ours = known()
+  return {
+    applied,
+    pending: ours.filter((name) => !applied.includes(name)),
+    unknown: applied.filter((name) => !ours.includes(name)),
+  }
 }

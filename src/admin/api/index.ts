@@ -1,6 +1,7 @@
 import type { Operation } from '../contract.ts'
 import { adminOperations } from './admins.ts'
 import { auditOperations } from './audit.ts'
+import { clientTrialOperations } from './client-trials.ts'
 import { type ClientOperationDeps, clientOperations } from './clients.ts'
 import { type ConnectorDeps, connectorOperations } from './connectors.ts'
 import { deliveryOperations } from './deliveries.ts'
@@ -34,6 +35,7 @@ export interface OperationDeps
 /** Everything that can be done, in the order of the documentation. */
 export const operations = (deps: OperationDeps): readonly Operation[] => [
   ...clientOperations(deps),
+  ...clientTrialOperations(),
   // Before those of one person, whose paths would match as well.
   ...transferOperations(deps),
   ...userOperations(deps),
