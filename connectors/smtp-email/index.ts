@@ -28,7 +28,12 @@ const config = z
     ignoreTLS: z.boolean().default(false).describe('Never encrypt'),
     tls: z
       .strictObject({
-        ca: z.string().includes('BEGIN CERTIFICATE').optional().describe('Own authority, PEM'),
+        ca: z
+          .string()
+          .includes('BEGIN CERTIFICATE')
+          .optional()
+          .meta({ long: true })
+          .describe('Own authority, PEM'),
         servername: z.string().min(1).optional().describe('Name in the certificate'),
       })
       .optional(),
@@ -37,7 +42,8 @@ const config = z
         type: z
           .string()
           .regex(/^login$/i, 'Only login is known here: a user and a password.')
-          .optional(),
+          .optional()
+          .meta({ unused: true }),
         user: z.string().min(1),
         pass: z
           .string()

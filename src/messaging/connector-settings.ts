@@ -14,7 +14,9 @@ export interface Fault {
 const instance = z.strictObject({
   id: z
     .string()
-    .regex(/^[a-z0-9][a-z0-9_-]{0,62}$/, 'An id is lower-case letters, digits, - and _.'),
+    .regex(/^[a-z0-9][a-z0-9_-]{0,62}$/, 'An id is lower-case letters, digits, - and _.')
+    // Where the console has its page for another one.
+    .refine((id) => id !== 'new', 'An id can not be "new".'),
   connector: z.string(),
   priority: z.int().min(0).max(1000).default(10),
   countries: z

@@ -47,6 +47,8 @@ export interface TrialVerdict extends Verdict {
   /** The vendor's. */
   reference: string | null
   deliveryId: string
+  /** Whether the vendor says later what became of it. */
+  receiptComes: boolean
 }
 
 export interface TrialDeps extends Composer {
@@ -132,5 +134,6 @@ export const tryOut = async (deps: TrialDeps, trial: Trial): Promise<TrialVerdic
   const said = verdict(connector, error, started)
   const outcome: Outcome = error ? failedBy(trial.id, error) : acceptedBy(trial.id, reference ?? '')
   await deps.deliveries.finish(deliveryId, { ...outcome, tookMs: said.latencyMs })
-  return { accepted: error === null, reference, deliveryId, ...said }
+  const accepted = error === null
+  return { accepted, reference, deliveryId, receiptComes: accepted && called, ...said }
 }

@@ -66,7 +66,7 @@ for (const field of document.querySelectorAll('[data-enter]')) {
   })
 }
 
-/* What becomes known later is looked up on its own page, for two minutes at most. */
+/* What becomes known later is looked up on its own page, for two minutes if nothing else is said. */
 
 const pollMs = 3000
 const mostPolls = 40
@@ -87,5 +87,35 @@ for (const shown of document.querySelectorAll('[data-poll]')) {
     }
     setTimeout(look, pollMs, left - 1)
   }
-  setTimeout(look, pollMs, mostPolls)
+  setTimeout(look, pollMs, Number(shown.dataset.polls ?? mostPolls))
+}
+
+/* What a message looks like follows what is typed. */
+
+for (const form of document.querySelectorAll('form[data-look]')) {
+  const here = () => document.getElementById('look')
+  let asking = null
+  let waiting = null
+
+  const look = async () => {
+    asking?.abort()
+    asking = new AbortController()
+    const body = new URLSearchParams(new FormData(form))
+    body.set('do', 'preview')
+    try {
+      const { signal } = asking
+      const answer = await fetch(form.action, { method: 'POST', body, signal, redirect: 'error' })
+      const page = new DOMParser().parseFromString(await answer.text(), 'text/html')
+      const next = page.getElementById('look')
+      if (next) here().replaceWith(next)
+    } catch {
+      // The button does the same.
+    }
+  }
+
+  form.addEventListener('input', (event) => {
+    if (here().contains(event.target) || event.target.matches('[data-apart]')) return
+    clearTimeout(waiting)
+    waiting = setTimeout(look, 600)
+  })
 }

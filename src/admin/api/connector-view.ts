@@ -121,3 +121,12 @@ export const locale = clean(35)
     }
   }, 'has to be a language tag, such as de or de-CH')
   .describe('BCP 47.')
+
+export const contentType = z.enum(['text/plain', 'text/html'])
+
+/** Words of a message, as they are typed. */
+export const words = {
+  content: clean(50_000).min(1),
+  subject: clean(500).nullable().default(null).describe('Email only; null: ours.'),
+  contentType: contentType.default('text/plain').describe('HTML for email only.'),
+}

@@ -3,7 +3,16 @@ import { usageTypes } from '#connectors/contract.ts'
 import type { Limits } from '#src/limits/index.ts'
 import { chooserOf, type MessagingManagement, type MessagingService } from '#src/messaging/index.ts'
 import { type Actor, type Operation, operation } from '../contract.ts'
-import { authorOf, clean, config, instance, kind, locale, verdict } from './connector-view.ts'
+import {
+  authorOf,
+  clean,
+  config,
+  instance,
+  kind,
+  locale,
+  verdict,
+  words,
+} from './connector-view.ts'
 import { listOf } from './list.ts'
 import { readRecipient } from './recipient.ts'
 
@@ -181,11 +190,16 @@ const trying = ({ management, messaging, limits }: ConnectorDeps): Operation[] =
       to: clean(512).describe('Who gets it; phone numbers with their country code.'),
       usageType: z.enum(usageTypes).default('Generic'),
       locale: locale.default('en'),
+      words: z
+        .strictObject(words)
+        .optional()
+        .describe('As typed, for this one message; left out: as they are in `config` or saved.'),
     }),
     answer: z.object({
       accepted: z.boolean().describe('The vendor took it; whether it arrives is another question.'),
       reference: z.string().nullable().describe("The vendor's."),
       deliveryId: z.string().describe('Where the receipt is found, should the vendor send one.'),
+      receiptComes: z.boolean().describe('Whether the vendor has been told where to send one.'),
       ...verdict,
     }),
     note: ({ body }, { accepted, failure, vendorCode, deliveryId }) => ({
@@ -202,7 +216,9 @@ const trying = ({ management, messaging, limits }: ConnectorDeps): Operation[] =
         ...recipient,
         usageType: body.usageType,
         locale: body.locale,
-        choose: chooserOf(one.templates, one.stored?.words ?? null),
+        choose: body.words
+          ? management.templates.typed(recipient.channel, body.usageType, body.words)
+          : chooserOf(one.templates, one.stored?.words ?? null),
       })
     },
   }),

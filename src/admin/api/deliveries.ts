@@ -6,9 +6,9 @@ import { channel, clean, failure, instant } from './connector-view.ts'
 import { listOf, page, pageOf, readCursor } from './list.ts'
 import { readRecipient } from './recipient.ts'
 
-const state = z.enum(['queued', 'sending', 'accepted', 'failed', 'unknown', 'dropped'])
+export const state = z.enum(['queued', 'sending', 'accepted', 'failed', 'unknown', 'dropped'])
 
-const delivery = z.object({
+export const delivery = z.object({
   id: z.string(),
   channel,
   recipient: z.string().describe('As in `+41•••67`; nobody gets to see more of it.'),
@@ -37,7 +37,7 @@ const delivery = z.object({
     .describe('What the vendor said later became of it.'),
 })
 
-const attempt = z.object({
+export const attempt = z.object({
   connectorId: z.string(),
   failure,
   vendorCode: z.string().nullable(),

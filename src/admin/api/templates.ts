@@ -2,7 +2,16 @@ import { z } from 'zod'
 import { usageTypes } from '#connectors/contract.ts'
 import type { Cell, MessagingManagement, MessagingService } from '#src/messaging/index.ts'
 import { type Operation, operation } from '../contract.ts'
-import { authorOf, channel, clean, faults, instant, locale } from './connector-view.ts'
+import {
+  authorOf,
+  channel,
+  clean,
+  contentType,
+  faults,
+  instant,
+  locale,
+  words,
+} from './connector-view.ts'
 import { listOf, page, pageOf, readCursor } from './list.ts'
 
 export interface TemplateDeps {
@@ -11,27 +20,20 @@ export interface TemplateDeps {
 }
 
 const usageType = z.enum(usageTypes)
-const contentType = z.enum(['text/plain', 'text/html'])
 const params = z.object({ id: clean(63) })
 const one = params.extend({ usageType })
 const language = locale.optional().describe('BCP 47; left out: for any language.')
 const inLanguage = z.strictObject({ locale: language })
 
-const words = {
-  content: clean(50_000).min(1),
-  subject: clean(500).nullable().default(null).describe('Email only; null: ours.'),
-  contentType: contentType.default('text/plain').describe('HTML for email only.'),
-}
-
 const cell = z.object({ usageType, locale: z.string().nullable() })
-const gridCell = cell.extend({
+export const gridCell = cell.extend({
   state: z
     .enum(['own', 'fallback', 'default'])
     .describe('`fallback`: what `from` says; `default`: our own words.'),
   from: cell.nullable(),
 })
 
-const grid = z.object({
+export const grid = z.object({
   channel,
   usageTypes: z.array(usageType),
   locales: z.array(z.string().nullable()).describe('null: any language.'),
@@ -40,7 +42,7 @@ const grid = z.object({
   version: z.int().describe('Of the instance.'),
 })
 
-const template = gridCell.extend({
+export const template = gridCell.extend({
   words: z
     .object({ subject: z.string().nullable(), content: z.string(), contentType })
     .describe('Its own, or those that are used instead.'),
@@ -48,7 +50,7 @@ const template = gridCell.extend({
   version: z.int().describe('Of the instance.'),
 })
 
-const past = z.object({
+export const past = z.object({
   id: z.string(),
   usageType,
   locale: z.string().nullable(),
@@ -67,7 +69,7 @@ const past = z.object({
   at: instant,
 })
 
-const previewed = z.object({
+export const previewed = z.object({
   subject: z.string().nullable(),
   text: z.string(),
   html: z.string().nullable(),

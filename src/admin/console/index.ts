@@ -24,6 +24,7 @@ import { frame } from './frame.ts'
 import { homePages } from './home.ts'
 import { invitationPages } from './invitations.ts'
 import { keyPages } from './keys.ts'
+import { messagingPages } from './messaging/index.ts'
 import { previewPages } from './preview.ts'
 import { type ConsoleOptions, consoleRelyingParty } from './relying-party.ts'
 import { consoleSessions } from './session.ts'
@@ -80,6 +81,7 @@ export const consoleRoutes = (deps: ConsoleDeps): Middleware[] => {
     clientSecretPages(shown, baseUrl),
     clientPages(shown, baseUrl),
     settingsPages(shown),
+    ...messagingPages({ frame: shown, sessions, i18n }),
     previewPages({ frame: shown, i18n, render: deps.render, assets: deps.assets }),
     wordsPages(shown, i18n),
     keyPages(shown),

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { Fields } from './fields.ts'
 
 /** A schema as JSON Schema describes it; only the parts that forms are drawn from. */
-interface Described {
+export interface Described {
   type?: string | readonly string[]
   enum?: readonly string[]
   const?: string
@@ -14,6 +14,11 @@ interface Described {
   secret?: boolean
   /** Of a list of choices: which comes first matters. */
   ordered?: boolean
+  /** Of a text: it has several lines. */
+  long?: boolean
+  /** Taken, and of no use to anybody. */
+  unused?: boolean
+  default?: unknown
   minimum?: number
   maximum?: number
   maxLength?: number
@@ -29,11 +34,20 @@ export interface FormField {
   options: readonly string[]
   minimum: number | null
   maximum: number | null
+  /** What counts where nothing is said. */
+  preset: unknown
+  /** A text of several lines. */
+  long: boolean
+  unused: boolean
 }
 
 /** The fields of a form for what a schema accepts; parts that no field can hold are left out. */
 export const fieldsOf = (schema: z.ZodType): FormField[] =>
-  walk(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as Described, '', false)
+  fieldsIn(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as Described)
+
+/** The same for a schema that has been described already; paths begin with `path`. */
+export const fieldsIn = (described: Described, path = ''): FormField[] =>
+  walk(described, path, false)
 
 const walk = (described: Described, path: string, required: boolean): FormField[] => {
   const { inner, nullable } = bare(described)
@@ -53,6 +67,9 @@ const walk = (described: Described, path: string, required: boolean): FormField[
       options: inner.enum ?? inner.items?.enum ?? [],
       minimum: inner.minimum ?? null,
       maximum: inner.maximum ?? null,
+      preset: described.default ?? inner.default,
+      long: inner.long === true,
+      unused: (described.unused ?? inner.unused) === true,
     },
   ]
 }

@@ -23,6 +23,8 @@ const absolute = '8 hours'
 
 const context = (id: Buffer) => `console_sessions/${id.toString('hex')}`
 
+const draftContext = (id: Buffer) => `${context(id)}/draft`
+
 /** Admins who are signed in to the console. Their cookies are kept as hashes. */
 export const consoleSessionRepository = (db: Db, keys: Keyring) => ({
   /** @returns the cookie's value */
@@ -74,6 +76,25 @@ export const consoleSessionRepository = (db: Db, keys: Keyring) => ({
       [id],
     )
     return row ? keys.open(row.id_token, context(id)) : null
+  },
+
+  /** Keeps what somebody is typing, in place of what was kept before. */
+  async keepDraft(token: string, draft: string): Promise<void> {
+    const id = sha256(token)
+    await db.query('console.keepDraft', 'update console_sessions set draft = $2 where id = $1', [
+      id,
+      keys.seal(draft, draftContext(id)),
+    ])
+  },
+
+  async draft(token: string): Promise<string | null> {
+    const id = sha256(token)
+    const [row] = await db.query<{ draft: Buffer | null }>(
+      'console.draft',
+      'select draft from console_sessions where id = $1',
+      [id],
+    )
+    return row?.draft ? keys.open(row.draft, draftContext(id)) : null
   },
 
   /** Signs a person out of the console everywhere. */

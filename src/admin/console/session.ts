@@ -54,6 +54,18 @@ export const consoleSessions = ({ repository, keys, https }: SessionDeps) => {
       return token ? repository.end(token) : null
     },
 
+    /** Keeps what somebody is typing until they type something else, or leave. */
+    async keepDraft(ctx: Context, draft: unknown): Promise<void> {
+      const token = tokenOf(ctx)
+      if (token) await repository.keepDraft(token, JSON.stringify(draft))
+    },
+
+    async draft<T>(ctx: Context): Promise<T | null> {
+      const token = tokenOf(ctx)
+      const draft = token && (await repository.draft(token))
+      return draft ? JSON.parse(draft) : null
+    },
+
     /** Remembers in the browser what its way back has to match. */
     keepBegun(ctx: Context, begun: Begun): void {
       const sealed = keys.seal(JSON.stringify(begun), sealedFor).toString('base64url')

@@ -59,6 +59,15 @@ const ownOf = (stored: StoredInstance): readonly Template[] =>
 export const chooseOf = (stored: Pick<StoredInstance, 'config' | 'words'>): Choose =>
   chooserOf(ownTemplates(stored), stored.words)
 
+const templateOf = ({ usageType, locale }: Cell, words: Words): Template =>
+  template.parse({
+    usageType,
+    content: words.content,
+    ...(words.subject ? { subject: words.subject } : {}),
+    ...(words.contentType === 'text/html' ? { contentType: words.contentType } : {}),
+    ...(locale ? { locale } : {}),
+  })
+
 /** A number that is nowhere else in our words, to find the place of the minutes. */
 const minutes = 97
 
@@ -157,6 +166,18 @@ export const manageTemplates = ({ connectors, keys, managed, i18n }: TemplateDep
     /** @throws Problem `not_found` */
     find,
 
+    /**
+     * Words as typed, instead of those that an instance has.
+     *
+     * @throws Problem `invalid_input` for words that can not work
+     */
+    typed(channel: Channel, usageType: UsageType, words: Words): Choose {
+      const given = templateOf({ usageType, locale: null }, words)
+      const faults = templateFaults(given, channel)
+      refuse(faults.map(([path, message]) => ({ path: `words.${path}`, message })))
+      return () => given
+    },
+
     /** Which words are used for each usage in each language. @throws Problem `not_found` */
     async grid(db: Db, id: string): Promise<Grid> {
       const { stored, channel } = await find(db, id)
@@ -193,14 +214,7 @@ export const manageTemplates = ({ connectors, keys, managed, i18n }: TemplateDep
       version: number | null,
       author: Author,
     ): Promise<CellView> {
-      const next = template.parse({
-        usageType: cell.usageType,
-        content: words.content,
-        ...(words.subject ? { subject: words.subject } : {}),
-        ...(words.contentType === 'text/html' ? { contentType: words.contentType } : {}),
-        ...(cell.locale ? { locale: cell.locale } : {}),
-      })
-      await put(db, id, cell, next, version, author)
+      await put(db, id, cell, templateOf(cell, words), version, author)
       return read(db, id, cell)
     },
 
