@@ -36,3 +36,15 @@ export interface WebhookDelivery {
   attemptedAt: Date | null
   createdAt: Date
 }
+
+/** How a webhook fares, as far as it is remembered. */
+export interface WebhookHealth {
+  pending: number
+  dead: number
+  /** Of the newest delivery that was tried; null where none was. */
+  lastEvent: string | null
+  lastState: DeliveryState | null
+  lastStatus: number | null
+  lastError: string | null
+  lastAt: Date | null
+}

@@ -1,6 +1,6 @@
 import type { Db } from '#src/db/contract.ts'
 import type { Answered } from '#src/lib/outbound.ts'
-import type { DeliveryState, WebhookDelivery } from './contract.ts'
+import type { DeliveryState, WebhookDelivery, WebhookHealth } from './contract.ts'
 
 export interface NewDelivery {
   webhookId: string
@@ -149,6 +149,26 @@ export const deliveryRepository = (db: Db) => ({
       [id],
     )
     return row ?? null
+  },
+
+  /** How webhooks fare: what waits, what was given up (both up to a thousand), and the last try. */
+  async health(webhookIds: readonly string[]): Promise<Map<string, WebhookHealth>> {
+    const rows = await db.query<WebhookHealth & { id: string }>(
+      'webhookDeliveries.health',
+      `select w.id, p.count as pending, d.count as dead, l.event as "lastEvent",
+              l.state as "lastState", l.status as "lastStatus", l.error as "lastError",
+              l.attempted_at as "lastAt"
+         from unnest($1::text[]) as w (id)
+        cross join lateral (select count(*)::int from (select from webhook_deliveries
+          where webhook_id = w.id and state = 'pending' limit 1000) few) p
+        cross join lateral (select count(*)::int from (select from webhook_deliveries
+          where webhook_id = w.id and state = 'dead' limit 1000) few) d
+         left join lateral (select * from webhook_deliveries
+          where webhook_id = w.id and attempted_at is not null
+          order by created_at desc, id desc limit 1) l on true`,
+      [webhookIds],
+    )
+    return new Map(rows.map(({ id, ...health }) => [id, health]))
   },
 
   /** From the beginning, with the same id, so that receivers know it again. Null: none, or pending. */

@@ -3,7 +3,7 @@
  * is to be told; from there it is sent, signed, again and again for a day, at least once. Nothing is
  * told but what happened and the ids of what it is about.
  */
-export type { DeliveryState, Webhook, WebhookDelivery } from './contract.ts'
+export type { DeliveryState, Webhook, WebhookDelivery, WebhookHealth } from './contract.ts'
 export { deliveryRepository as webhookDeliveryRepository } from './delivery-repository.ts'
 export { fanOut } from './fan-out.ts'
 export { webhookRepository } from './repository.ts'

@@ -1,14 +1,17 @@
 import { z } from 'zod'
 import { Problem } from '#src/lib/problem.ts'
-import {
-  type Webhook,
-  type WebhookDelivery,
-  type Webhooks,
-  webhookDeliveryRepository,
-  webhookRepository,
-} from '#src/webhooks/index.ts'
+import { type Webhooks, webhookDeliveryRepository, webhookRepository } from '#src/webhooks/index.ts'
 import { type Operation, operation } from '../contract.ts'
 import { listOf, page, pageOf, readCursor } from './list.ts'
+import {
+  delivery,
+  deliveryAnswer,
+  healthy,
+  webhook,
+  webhookAnswer,
+  withHealth,
+  withSecret,
+} from './webhook-view.ts'
 
 export interface WebhookOperationDeps {
   webhooks: Webhooks
@@ -30,49 +33,9 @@ const events = z
   .max(100)
   .describe('`user.created`, `sign_in.*` for all that begin so, `*` for everything.')
 
-const instant = z.date().transform((at) => at.toISOString())
-
-const webhook = z.object({
-  id: z.string(),
-  url: z.string(),
-  description: z.string().nullable(),
-  events: z.array(z.string()),
-  enabled: z.boolean(),
-  disabledReason: z.enum(['gone']).nullable().describe('`gone`: it has answered 410.'),
-  previousSecretUntil: instant.nullable().describe('Until then, both secrets sign.'),
-  version: z.int(),
-  createdAt: instant,
-  updatedAt: instant,
-})
-const withSecret = webhook.extend({ secret: z.string().describe('Shown now, and never again.') })
-
-const delivery = z.object({
-  id: z.string().describe('`webhook-id`, the same at each try.'),
-  webhookId: z.string(),
-  eventId: z.string(),
-  event: z.string(),
-  state: z.enum(['pending', 'delivered', 'dead']),
-  attempts: z.int(),
-  nextAt: instant.nullable(),
-  status: z.int().nullable(),
-  error: z.enum(['not_allowed', 'not_found', 'timeout', 'tls', 'unreachable']).nullable(),
-  tookMs: z.int().nullable(),
-  attemptedAt: instant.nullable(),
-  createdAt: instant,
-})
-
 const params = z.object({ webhook_id: z.string().min(1).max(64) })
 const deliveryParams = z.object({ delivery_id: z.string().min(1).max(64) })
 const position = z.tuple([z.string().regex(/^\d{1,16}$/), z.string().min(1).max(64)])
-
-const webhookAnswer = (found: Webhook) => ({
-  ...found,
-  disabledReason: found.disabledReason as 'gone' | null,
-})
-const deliveryAnswer = (found: WebhookDelivery) => ({
-  ...found,
-  error: found.error as z.output<typeof delivery>['error'],
-})
 
 /** Of a URL only the host is noted: the rest may be a secret. */
 const hostOf = (text: string | undefined) =>
@@ -87,10 +50,16 @@ export const webhookOperations = ({ webhooks }: WebhookOperationDeps): Operation
     scope: 'webhooks:read',
     summary: 'All webhooks, the oldest first.',
     query: z.strictObject(page),
-    answer: listOf(webhook),
+    answer: listOf(withHealth),
     async run({ db, query: { limit, cursor } }) {
       const rows = await webhookRepository(db).list(limit + 1, readCursor(cursor, position))
-      return pageOf(rows, limit, ({ micros, id }) => [micros, id], webhookAnswer)
+      const { data, next } = pageOf(
+        rows,
+        limit,
+        ({ micros, id }) => [micros, id],
+        (row) => row,
+      )
+      return { data: await healthy(db, data), next }
     },
   }),
 
@@ -126,9 +95,11 @@ export const webhookOperations = ({ webhooks }: WebhookOperationDeps): Operation
     scope: 'webhooks:read',
     summary: 'One webhook.',
     params,
-    answer: webhook,
-    run: async ({ db, params: { webhook_id } }) =>
-      webhookAnswer(await webhooks.find(db, webhook_id)),
+    answer: withHealth,
+    async run({ db, params: { webhook_id } }) {
+      const [found] = await healthy(db, [await webhooks.find(db, webhook_id)])
+      return found!
+    },
   }),
 
   operation({

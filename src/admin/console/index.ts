@@ -34,6 +34,7 @@ import { signInRoutes } from './sign-in.ts'
 import { systemPages } from './system.ts'
 import { userPages } from './user.ts'
 import { userListPages } from './users.ts'
+import { webhookPages } from './webhooks/index.ts'
 import { wordsPages } from './words.ts'
 
 export interface ConsoleDeps extends ConsoleOptions {
@@ -77,6 +78,7 @@ export const consoleRoutes = (deps: ConsoleDeps): Middleware[] => {
     homePages(shown, baseUrl.startsWith('https:')),
     dashboardPages(shown),
     auditPages(shown),
+    webhookPages(shown),
     newClientPages(shown, baseUrl),
     clientSecretPages(shown, baseUrl),
     clientPages(shown, baseUrl),

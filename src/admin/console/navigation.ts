@@ -21,6 +21,7 @@ const parts: readonly Part[] = [
   { key: 'connectors', href: '/admin/connectors', scope: 'connectors:read' },
   { key: 'templates', href: '/admin/templates', scope: 'connectors:read' },
   { key: 'deliveries', href: '/admin/deliveries', scope: 'deliveries:read' },
+  { key: 'webhooks', href: '/admin/webhooks', scope: 'webhooks:read' },
   { key: 'settings', href: '/admin/settings', scope: 'settings:read' },
   { key: 'keys', href: '/admin/keys', scope: 'keys:read' },
   { key: 'system', href: '/admin/system', scope: 'settings:read' },
