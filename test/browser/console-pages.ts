@@ -4,9 +4,14 @@ import type { Server } from '../support/server.ts'
 
 /** Every page of the console, with something on it where it lists anything. */
 export const consolePages = async (_server: Server, owner: Visitor): Promise<string[]> => [
+  ...(await clientPages(owner)),
   ...(await peoplePages(owner)),
+  ...(await importPages(owner)),
+  ...(await webhookPages(owner)),
+  ...(await auditPages(owner)),
   '/admin',
   '/admin/dashboard',
+  '/admin/dashboard?range=24h&client=nobody',
   '/admin/experience',
   '/admin/experience/preview',
   '/admin/experience/words',
@@ -18,6 +23,25 @@ export const consolePages = async (_server: Server, owner: Visitor): Promise<str
   '/admin/signed-out',
   '/api/docs',
 ]
+
+/** A webhook that asks for a few events. */
+const webhookPages = async (owner: Visitor): Promise<string[]> => {
+  await owner.open('/admin/webhooks/new')
+  const made = await owner.submit('webhooks/new', {
+    url: 'https://hooks.a-long-name-of-a-company.example/avouch/events',
+    events: ['user.*', 'sign_in.completed'],
+    more: 'something.else',
+  })
+  const page = /\/admin\/webhooks\/(?!new)[\w-]+/.exec(made.html)![0]
+  return ['/admin/webhooks', '/admin/webhooks/new', page, `${page}?state=dead`, `${page}/delete`]
+}
+
+/** The log, what a filter finds, and an event with its sign-in. */
+const auditPages = async (owner: Visitor): Promise<string[]> => {
+  const found = await owner.open('/admin/audit?event=sign_in.completed')
+  const event = /\/admin\/audit\/\d+/.exec(found.html)![0]
+  return ['/admin/audit', '/admin/audit?event=sign_in.*', event]
+}
 
 /** Somebody of whom all is known, and an invitation. */
 const peoplePages = async (owner: Visitor): Promise<string[]> => {
@@ -43,5 +67,42 @@ const peoplePages = async (owner: Visitor): Promise<string[]> => {
     signedIn,
     '/admin/invitations',
     '/admin/invitations/new',
+  ]
+}
+
+/** A trial import with a row that is refused. */
+const importPages = async (owner: Visitor): Promise<string[]> => {
+  const part = (name: string, value: string, more = '') =>
+    `--b\r\nContent-Disposition: form-data; name="${name}"${more}\r\n\r\n${value}\r\n`
+  const rows = 'id,email\na-1,a1@example.com\na-2,not an address\n'
+  await owner.open('/admin/users/import')
+  const page = await owner.post(
+    '/admin/users/import',
+    `${part('format', 'csv')}${part('dryRun', 'on')}${part('file', rows, '; filename="users.csv"')}--b--\r\n`,
+    { 'content-type': 'multipart/form-data; boundary=b' },
+  )
+  const { pathname } = new URL(page.url)
+  return ['/admin/users/import', '/admin/users/export', '/admin/works', pathname]
+}
+
+/** An application with two secrets, and one that the configuration file holds. */
+const clientPages = async (owner: Visitor): Promise<string[]> => {
+  await owner.open('/admin/clients/new?framework=dotnet')
+  await owner.submit('new', {
+    client_id: 'accounting',
+    client_name: 'Accounting of the northern and north-eastern branches',
+    redirect_uris: 'https://accounting.a-long-name-of-a-company.example/signin-oidc',
+  })
+  await owner.open('/admin/clients/accounting/secrets')
+  await owner.submit('secrets', { label: 'Second machine', replace: 'on' })
+  const below = ['', '/secrets', '/quick-start', '/quick-start?framework=curl', '/try', '/events']
+  return [
+    '/admin/clients',
+    '/admin/clients?search=nothing-like-it',
+    '/admin/clients/new',
+    '/admin/clients/new?framework=flutter',
+    ...below.map((path) => `/admin/clients/accounting${path}`),
+    '/admin/clients/accounting/delete',
+    '/admin/clients/demo',
   ]
 }

@@ -22,6 +22,9 @@ export const work = z.object({
   error: z.string().nullable().describe('Why it failed.'),
 })
 
+/** As {@link work} is answered. */
+export type WorkView = z.output<typeof work>
+
 const params = z.object({ id: z.string().regex(/^[\w-]{1,64}$/) })
 const listKey = z.tuple([z.string().regex(/^\d{1,16}$/), z.string().regex(/^[\w-]{1,64}$/)])
 

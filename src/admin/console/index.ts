@@ -32,10 +32,12 @@ import { consoleSessionRepository } from './session-repository.ts'
 import { settingsPages } from './settings.ts'
 import { signInRoutes } from './sign-in.ts'
 import { systemPages } from './system.ts'
+import { transferPages } from './transfer.ts'
 import { userPages } from './user.ts'
 import { userListPages } from './users.ts'
 import { webhookPages } from './webhooks/index.ts'
 import { wordsPages } from './words.ts'
+import { workPages } from './works.ts'
 
 export interface ConsoleDeps extends ConsoleOptions {
   db: Db
@@ -91,6 +93,8 @@ export const consoleRoutes = (deps: ConsoleDeps): Middleware[] => {
     systemPages(shown),
     invitationPages(shown, i18n.languages),
     userListPages(shown),
+    transferPages(shown),
+    workPages(shown),
     userPages(shown),
   ]
 
