@@ -62,7 +62,7 @@ test('a file is tried, imported, left and found again, with what was refused', a
       ['file', file, 'people.csv'],
     ]),
   )
-  assert.match(done.text, /Import: CSV/)
+  assert.match(done.text, /Import from CSV/)
   assert.match(done.text, /3 of 3 Added 2 Here already 0 Refused 1/)
   assert.match(done.text, /3 =k2 email "<script>": That is not an email address./)
   assert.doesNotMatch(done.html, /email "<script>"/)
