@@ -41,9 +41,16 @@ export const commandLineId = 'avouch-cli'
 
 const ownIds: readonly string[] = [consoleClientId, managementClientId, commandLineId]
 
+/** With it begin the ids of the copies by which admins try clients out. */
+export const trialPrefix = 'avouch-try-'
+
+export const isTrialId = (clientId: string): boolean => clientId.startsWith(trialPrefix)
+
 /** Why nobody else's client may have this id, or null. */
 export const clientIdFault = (clientId: string): string | null =>
-  ownIds.includes(clientId) ? 'is kept for a client of this server itself; choose another' : null
+  ownIds.includes(clientId) || isTrialId(clientId)
+    ? 'is kept for a client of this server itself; choose another'
+    : null
 
 const fields = z.strictObject({
   client_id: z

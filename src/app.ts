@@ -150,7 +150,7 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
     totp: { db, keys: keys('totp'), now },
     backupCode: { db, keys: keys('backup-codes'), now },
   })
-  const known = withConsole({ baseUrl, keys: keys('admin'), findClient: clients.find })
+  const known = withConsole({ db, baseUrl, keys: keys('admin'), findClient: clients.find })
   const findClient = evaluation ? withCommandLine(secrets, known) : known
   const cookies = cookieKeys(keys('cookies').macs('cookie'))
   const protocol = await oidc({

@@ -5,6 +5,7 @@ import { database } from '../oidc/provider.ts'
 import { visitor } from '../support/http.ts'
 import { startServer } from '../support/server.ts'
 import { becomeOwner } from './console.ts'
+import { clientConsole, secretIn } from './console-client.ts'
 
 const server = await startServer(
   { after },
@@ -25,7 +26,6 @@ const server = await startServer(
 const sql = database({ after }, server)
 const { owner } = await becomeOwner(server)
 const open = (path: string) => owner.open(`${server.baseUrl}/admin/${path}`)
-const secretIn = (html: string) => /<pre id="secret"[^>]*>([\w-]{43})<\/pre>/.exec(html)?.[1]
 const valueIn = (html: string, name: string) =>
   new RegExp(`name="${name}"[^>]*value="([^"]*)"`).exec(html)?.[1]
 const areaIn = (html: string, name: string) =>
@@ -34,19 +34,7 @@ const as = (role: string) => sql('update admins set role = $1', [role])
 const post = (path: string, fields: Record<string, string>) =>
   owner.post(`${server.baseUrl}/admin/${path}`, fields)
 
-const make = async (framework: string, fields: Record<string, string> = {}) => {
-  await open(`clients/new?framework=${framework}`)
-  return owner.submit('new', fields)
-}
-
-const tokenStatus = async (clientId: string, secret: string) => {
-  const answer = await server.fetch(`${server.issuer}/token`, {
-    method: 'POST',
-    headers: { authorization: `Basic ${btoa(`${clientId}:${secret}`)}` },
-    body: new URLSearchParams({ grant_type: 'authorization_code', code: 'none' }),
-  })
-  return ((await answer.json()) as { error: string }).error
-}
+const { make, tokenError } = clientConsole(server, owner)
 
 test('an application is made by its framework, and its secret is shown once', async () => {
   await open('clients')
@@ -60,8 +48,8 @@ test('an application is made by its framework, and its secret is shown once', as
   assert.ok(secret, made.text)
   assert.ok(!made.url.includes(secret))
   assert.ok(made.text.includes(`export CLIENT_SECRET=${secret}`))
-  assert.equal(await tokenStatus('shop', secret), 'invalid_grant')
-  assert.equal(await tokenStatus('shop', `${secret}x`), 'invalid_client')
+  assert.equal(await tokenError('shop', secret), 'invalid_grant')
+  assert.equal(await tokenError('shop', `${secret}x`), 'invalid_client')
 
   // The form once more, as a reload would send it.
   const again = await post('clients/new', {
@@ -111,7 +99,7 @@ test('a redirect URI with a wildcard is refused, with the words that help, in ei
 
 test('a redirect URI is checked while it is typed, by the same rules', async () => {
   const ask = async (...uris: string[]) => {
-    const query = new URLSearchParams(uris.map((uri) => ['uri', uri]))
+    const query = new URLSearchParams(uris.map((uri): [string, string] => ['uri', uri]))
     const { html } = await open(`clients/check-uri?${query}`)
     return JSON.parse(html).data as { uri: string; fault: string | null; note: string | null }[]
   }
@@ -198,54 +186,6 @@ test('of two admins who save at once, one is told, and loses nothing', async () 
   assert.match((await open('clients/shop')).html, /<h1>Second<\/h1>/)
 })
 
-test('a secret is added, replaces the others in a day, and is removed', async () => {
-  await open('clients/shop/secrets')
-  const old = owner.copy()
-  const added = await owner.submit('secrets', { label: 'Second machine', replace: 'on' })
-  const secret = secretIn(added.html)
-  assert.ok(secret, added.text)
-  assert.notEqual(await tokenStatus('shop', secret), 'invalid_client')
-  const table = await open('clients/shop/secrets')
-  assert.ok(!table.html.includes(secret))
-  assert.match(table.text, /Second machine/)
-  assert.equal(table.html.match(/class="state good"/g)?.length, 1)
-  const [{ client_id, metadata } = { client_id: '', metadata: '' }] = await sql<{
-    client_id: string
-    metadata: string
-  }>("select client_id, metadata::text from clients where client_id = 'shop'")
-  assert.equal(client_id, 'shop')
-  assert.ok(!metadata.includes(secret))
-
-  // The page of before, as a reload would send it.
-  const reloaded = await old.submit('secrets', { label: 'Second machine', replace: 'on' })
-  assert.equal(reloaded.status, 412)
-  assert.equal(secretIn(reloaded.html), undefined)
-
-  await open('clients/shop/secrets')
-  const removed = await owner.submit('remove')
-  assert.match(removed.text, /Deleted/)
-  const last = await owner.submit('remove')
-  assert.equal(last.status, 409)
-  assert.match(last.text, /last secret/i)
-  assert.notEqual(await tokenStatus('shop', secret), 'invalid_client')
-})
-
-test('the last day of a secret is a date to come', async () => {
-  await open('clients/shop/secrets')
-  for (const expires_at of ['2020-01-01', 'soon', '2027-13-45']) {
-    const { status, html } = await owner.submit('secrets', { expires_at })
-    assert.equal(status, 422, expires_at)
-    assert.match(html, /id="field-expires_at-error"/)
-  }
-})
-
-test('an application that begins to need a secret is given one, shown once', async () => {
-  await make('react', { client_id: 'spa' })
-  await open('clients/spa')
-  const changed = await owner.submit('spa', { token_endpoint_auth_method: 'client_secret_basic' })
-  assert.ok(secretIn(changed.html), changed.text)
-})
-
 test('what the configuration file holds is shown, and says why it can not be changed', async () => {
   const { html, text } = await open('clients/held')
   assert.match(text, /The configuration file holds this application/)
@@ -300,15 +240,15 @@ test('whoever may only read sees everything and presses nothing', async () => {
 
 test('to delete an application asks for a fresh sign-in, and then it is gone', async () => {
   await sql("update console_sessions set authenticated_at = now() - interval '6 minutes'")
-  await open('clients/spa/delete')
+  await open('clients/app/delete')
   const stale = await owner.submit('delete')
   assert.match(stale.hops.join(' '), /\/admin\/sign-in\?.*fresh=1/)
   await sql('update console_sessions set authenticated_at = now()')
-  await open('clients/spa/delete')
+  await open('clients/app/delete')
   const { text, url } = await owner.submit('delete')
   assert.match(url, /\/admin\/clients\?done=deleted$/)
   assert.match(text, /Deleted/)
-  assert.equal((await open('clients/spa')).status, 404)
+  assert.equal((await open('clients/app')).status, 404)
 })
 
 test('what went wrong for the people of an application is told on its page', async () => {

@@ -1,5 +1,5 @@
 import Router from '@koa/router'
-import { consoleClientId } from '#config/client-schema.ts'
+import { consoleClientId, isTrialId } from '#config/client-schema.ts'
 import type { Channel } from '#connectors/contract.ts'
 import type { SettingsView } from '#src/settings/index.ts'
 import type { EventView } from '../api/audit.ts'
@@ -37,9 +37,9 @@ const needed: readonly Scope[] = [
   'keys:read',
 ]
 
-/** The demo app and this console are nobody's application. */
+/** The demo app, this console and what it tries are nobody's application. */
 const isOwn = (clientId: string | null): boolean =>
-  clientId === null || clientId === consoleClientId || clientId === 'demo'
+  clientId === null || clientId === consoleClientId || clientId === 'demo' || isTrialId(clientId)
 
 const dayMs = 86_400_000
 

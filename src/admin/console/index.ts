@@ -15,10 +15,11 @@ import type { execute } from '../execute.ts'
 import { adminPages } from './admins.ts'
 import { auditPages } from './audit/index.ts'
 import { claimRoutes } from './claim.ts'
-import { dashboardPages } from './dashboard/index.ts'
 import { newClientPages } from './clients/new.ts'
 import { clientSecretPages } from './clients/secrets.ts'
 import { clientPages } from './clients/settings.ts'
+import { tryPages } from './clients/try.ts'
+import { dashboardPages } from './dashboard/index.ts'
 import { docsRoutes } from './docs.ts'
 import { frame } from './frame.ts'
 import { homePages } from './home.ts'
@@ -83,6 +84,7 @@ export const consoleRoutes = (deps: ConsoleDeps): Middleware[] => {
     webhookPages(shown),
     newClientPages(shown, baseUrl),
     clientSecretPages(shown, baseUrl),
+    tryPages(shown, deps),
     clientPages(shown, baseUrl),
     settingsPages(shown),
     ...messagingPages({ frame: shown, sessions, i18n }),
@@ -95,6 +97,7 @@ export const consoleRoutes = (deps: ConsoleDeps): Middleware[] => {
     userListPages(shown),
     transferPages(shown),
     workPages(shown),
+    // After whatever else is below /admin/users.
     userPages(shown),
   ]
 

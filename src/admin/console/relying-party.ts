@@ -53,8 +53,12 @@ export interface SignedIn {
   authenticatedAt: Date
 }
 
-/** The console's own sign-in: authorization code with PKCE, state and nonce, as for any client. */
-export const consoleRelyingParty = ({ baseUrl, secret, listening }: ConsoleOptions) => {
+/** This server as a client of its own sees it; nothing has to be discovered. */
+export const ownProvider = (
+  { baseUrl, secret, listening }: ConsoleOptions,
+  clientId: string,
+  idTokenAlg = 'RS256',
+): client.Configuration => {
   const issuer = `${baseUrl}/oidc`
   const config = new client.Configuration(
     {
@@ -62,16 +66,24 @@ export const consoleRelyingParty = ({ baseUrl, secret, listening }: ConsoleOptio
       authorization_endpoint: `${issuer}/auth`,
       token_endpoint: `${issuer}/token`,
       jwks_uri: `${issuer}/jwks`,
+      userinfo_endpoint: `${issuer}/me`,
       end_session_endpoint: `${issuer}/session/end`,
       authorization_response_iss_parameter_supported: true,
     },
-    consoleClientId,
-    {},
+    clientId,
+    { id_token_signed_response_alg: idTokenAlg },
     client.ClientSecretBasic(secret),
   )
   config[client.customFetch] = ownFetch(listening)
   if (baseUrl.startsWith('http:')) client.allowInsecureRequests(config)
   client.enableNonRepudiationChecks(config)
+  return config
+}
+
+/** The console's own sign-in: authorization code with PKCE, state and nonce, as for any client. */
+export const consoleRelyingParty = (options: ConsoleOptions) => {
+  const { baseUrl } = options
+  const config = ownProvider(options, consoleClientId)
 
   return {
     /** Where the browser goes; `begun` has to be there when it comes back. */
@@ -141,7 +153,7 @@ export const consoleRelyingParty = ({ baseUrl, secret, listening }: ConsoleOptio
 export type ConsoleRelyingParty = ReturnType<typeof consoleRelyingParty>
 
 /** What the browser brought is wrong, or the provider said no: nothing here has failed. */
-const isRefusal = (error: unknown): boolean =>
+export const isRefusal = (error: unknown): boolean =>
   error instanceof client.AuthorizationResponseError ||
   error instanceof client.ResponseBodyError ||
   error instanceof client.ClientError

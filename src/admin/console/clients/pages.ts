@@ -80,3 +80,16 @@ export interface ClientEventsPage extends ClientPage {
 
 /** `admin/client-delete` */
 export type DeleteClientPage = ClientPage
+
+/** `admin/client-try`: posts `scope` and `prompt`. */
+export interface TryPage extends ClientPage {
+  scopes: readonly string[]
+  prompts: readonly string[]
+  signsIn: boolean
+}
+
+/** `admin/client-tried`: what the application would have got. */
+export interface TriedPage extends ClientPage {
+  refused: { error: string; description: string | null } | null
+  results: readonly Snippet[]
+}
