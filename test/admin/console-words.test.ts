@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
+import { globSync, readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import {
   eventWords,
@@ -9,6 +9,7 @@ import {
   methodWords,
   reasonWords,
 } from '#src/admin/console/event-words.ts'
+import { eventGroups } from '#src/admin/console/webhooks/form.ts'
 import { loadLocales } from '#src/lib/i18n.ts'
 
 const i18n = loadLocales('views/locales')
@@ -29,4 +30,22 @@ test('what nobody has found words for is shown as it is', () => {
   assert.equal(eventWords(t, 'moon.landed'), 'moon.landed')
   assert.equal(reasonWords(t, 'E42'), 'E42')
   assert.equal(methodWords(t, 'handshake'), 'handshake')
+})
+
+test('every event that the source names has words', () => {
+  const known: readonly string[] = knownEvents
+  const missing = globSync('src/**/*.ts').flatMap((path) =>
+    [...readFileSync(path, 'utf8').matchAll(/\bevent: '([a-z_.]+)'/g)]
+      .map(([, event]) => event!)
+      .filter((event) => !known.includes(event))
+      .map((event) => `${event} (${path})`),
+  )
+  assert.deepEqual(missing, [])
+})
+
+test('every kind of event has a name where webhooks are asked what they want', () => {
+  for (const { name, events } of eventGroups(t)) {
+    assert.ok(t(`admin-webhooks.kind-${name}`))
+    assert.ok(events.length > 0)
+  }
 })

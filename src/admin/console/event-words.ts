@@ -28,6 +28,8 @@ export const knownEvents = [
   'user.identifier_added',
   'user.identifier_removed',
   'user.factors_reset',
+  'user.password_set',
+  'user.client_removed',
   'user.signed_out',
   'user.session_ended',
   'password.set',
@@ -38,6 +40,7 @@ export const knownEvents = [
   'client.created',
   'client.changed',
   'client.deleted',
+  'client.tried',
   'client.secret_added',
   'client.secret_removed',
   'connector.created',
@@ -50,6 +53,8 @@ export const knownEvents = [
   'template.restored',
   'template.removed',
   'settings.changed',
+  'configuration.exported',
+  'configuration.applied',
   'keys.rotated',
   'admin.owner_claimed',
   'admin.changed',
@@ -64,6 +69,10 @@ export const knownEvents = [
   'webhook.disabled',
   'audit.exported',
   'work.finished',
+  'work.cancelled',
+  'users.import',
+  'users.exported',
+  'system.bundle_made',
 ] as const
 
 /** Results and reasons that there are words for, `admin-events.reason-<code>`. */
