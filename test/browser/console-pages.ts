@@ -1,11 +1,13 @@
 import { createPerson } from '../admin/console-people.ts'
 import type { Visitor } from '../support/http.ts'
 import type { Server } from '../support/server.ts'
+import { messagingPages } from './messaging-pages.ts'
 
 /** Every page of the console, with something on it where it lists anything. */
 export const consolePages = async (_server: Server, owner: Visitor): Promise<string[]> => [
   ...(await clientPages(owner)),
   ...(await peoplePages(owner)),
+  ...(await messagingPages(owner)),
   ...(await importPages(owner)),
   ...(await webhookPages(owner)),
   ...(await auditPages(owner)),

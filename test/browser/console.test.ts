@@ -51,7 +51,8 @@ test('every page of the console is there without JavaScript, in English and Germ
       const answer = await page.goto(`${server.baseUrl}${path}`)
       assert.equal(answer!.status(), 200, path)
       assert.equal(await page.locator('html').getAttribute('lang'), locale, path)
-      const html = await page.content()
+      // The source of an email is text here.
+      const html = (await page.content()).replace(/<textarea.*?<\/textarea>/gs, '')
       assert.doesNotMatch(html, /\sstyle=|<style|\son[a-z]+=|javascript:|undefined|\[object/i, path)
     }
   }

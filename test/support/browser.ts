@@ -12,8 +12,8 @@ export interface BrowserOptions {
   javaScript?: boolean
   /** BCP 47; default `en`. */
   locale?: string
-  /** Default `light`. */
-  colorScheme?: 'light' | 'dark'
+  /** Default `light`. Null: nothing is pretended, so that a frame has the scheme its page gives it. */
+  colorScheme?: 'light' | 'dark' | null
   /** Default 1024 × 768 CSS pixels. */
   viewport?: { width: number; height: number }
 }
@@ -49,7 +49,7 @@ export async function withBrowser(t: Scope, options: BrowserOptions = {}): Promi
   const context = await (await launching).newContext({
     javaScriptEnabled: options.javaScript ?? true,
     locale: options.locale ?? 'en',
-    colorScheme: options.colorScheme ?? 'light',
+    colorScheme: options.colorScheme === undefined ? 'light' : options.colorScheme,
     viewport: options.viewport ?? { width: 1024, height: 768 },
   })
   context.setDefaultTimeout(10_000)

@@ -54,7 +54,7 @@ export const templatePages = ({ page, form }: Frame, sessions: Sessions) => {
       readOnly: !visit.may('connectors:write') || cell.managedByFile,
       draft: typed,
       placeholders,
-      preview: await previewOf(visit, asked, typed),
+      preview: await previewOf(visit, asked, typed).catch(nothingToShow),
       // Another address for other words, so that no browser shows those of before.
       frameHref: `${asked.base}/frame${isTyped ? `?typed=${Date.now()}` : ''}`,
       mayTest: visit.may('connectors:write'),
@@ -208,6 +208,12 @@ const previewOf = async (
     },
   })
   return { ...previewed, preheader: previewed.text.replace(/\s+/g, ' ').slice(0, 110) }
+}
+
+/** What can not even be filled in has no preview; saving it tells why. */
+const nothingToShow = (error: unknown): null => {
+  if (error instanceof Problem && error.code === 'invalid_input') return null
+  throw error
 }
 
 /** One real message with the words as typed. Faults are told by the names of the fields. */
