@@ -69,6 +69,25 @@ const octet = '(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9][0-9]|[0-9])'
 const networkOf = `case when address ~ '^(${octet}\\.){3}${octet}$' or address ~ '^[0-9a-f:]*:[0-9a-f:]*$'
   then address::inet <<= ?::inet end`
 
+/**
+ * What may lead to events, the rarest first. Only one of them does, since an index on each of two finds
+ * no rows of both in order: the others are looked at, of a bounded number.
+ */
+const leads = ['reference', 'interactionUid', 'userId', 'actor', 'address'] as const
+
+const leadOf = (filter: EventFilter): keyof EventFilter | null => {
+  const { event = '*', address, clientId } = filter
+  const lead = leads.find(
+    (name) => filter[name] !== undefined && !(name === 'address' && address?.includes('/')),
+  )
+  if (lead) return lead
+  if (!event.endsWith('*')) return 'event'
+  if (clientId !== undefined) return 'clientId'
+  return event === '*' ? null : 'event'
+}
+
+const isPeriod = (name: string): boolean => name === 'since' || name === 'until'
+
 interface Conditions {
   /** For the name of the statement. */
   shape: string
@@ -86,18 +105,23 @@ const conditionsOf = (filter: EventFilter, after: Position | null): Conditions =
     all.values.push(...values)
     all.shape += `.${name}`
   }
+  const lead = leadOf(filter)
+  const where = (name: string) => (name === lead || isPeriod(name) ? 'first' : 'others')
   for (const [name, text] of Object.entries(indexed)) {
     const value = filter[name as keyof EventFilter]
-    if (value !== undefined) add(name, 'first', text, value)
+    if (value !== undefined) add(name, where(name), text, value)
   }
   const { event, address } = filter
   if (event?.endsWith('*')) {
     // Compared by their bytes, as the index is: `.` and whatever follows, up to the next character.
     const prefix = event.slice(0, -1)
-    if (prefix) add('prefix', 'first', '(event ~>=~ ? and event ~<~ ?)', prefix, next(prefix))
-  } else if (event !== undefined) add('event', 'first', 'event = ?', event)
+    if (prefix)
+      add('prefix', where('event'), '(event ~>=~ ? and event ~<~ ?)', prefix, next(prefix))
+  } else if (event !== undefined) add('event', where('event'), 'event = ?', event)
   if (address?.includes('/')) add('network', 'others', networkOf, address)
-  else if (address !== undefined) add('address', 'first', 'address = ?', address.toLowerCase())
+  else if (address !== undefined) {
+    add('address', where('address'), 'address = ?', address.toLowerCase())
+  }
   for (const [name, text] of Object.entries(others)) {
     const value = filter[name as keyof EventFilter]
     if (value !== undefined) add(name, 'others', text, value)
@@ -175,8 +199,7 @@ export const auditSearchRepository = (db: Db) => ({
 
 /** Without what has to be looked at. */
 const firstOf = (filter: EventFilter): EventFilter => {
-  const kept = Object.entries(filter).filter(([name, value]) =>
-    name === 'address' ? !String(value).includes('/') : !(name in others),
-  )
+  const lead = leadOf(filter)
+  const kept = Object.entries(filter).filter(([name]) => name === lead || isPeriod(name))
   return Object.fromEntries(kept)
 }
