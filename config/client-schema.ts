@@ -3,6 +3,7 @@
  * Registration 1.0. Faults are found here rather than at somebody's first sign-in.
  */
 import { z } from 'zod'
+import { secretFault } from './secret.ts'
 import { color, shortName, webUri } from './settings-schema.ts'
 import { isHttpsLoopback, isPrivateUseUri, redirectUriFault } from './uris.ts'
 
@@ -16,6 +17,12 @@ const clientSecret = z
   .min(1)
   .max(256)
   .regex(/^[\x21-\x7e]*$/, 'may hold neither spaces nor characters outside ASCII')
+
+/** One that somebody brings along; it has to be as good as one of ours. */
+export const ownSecret = clientSecret.superRefine((secret, ctx) => {
+  const message = secretFault(secret)
+  if (message) ctx.addIssue({ code: 'custom', message, input: secret })
+})
 
 const deviceGrant = 'urn:ietf:params:oauth:grant-type:device_code'
 const secretMethods = ['client_secret_basic', 'client_secret_post'] as const
@@ -191,7 +198,10 @@ const { client_id, client_secret: _, ...metadata } = fields.shape
 export const clientPatch = z.strictObject(nullish(metadata))
 
 /** The same of a new client; without an id it is given one. */
-export const newClientSchema = clientPatch.extend({ client_id: client_id.optional() })
+export const newClientSchema = clientPatch.extend({
+  client_id: client_id.optional(),
+  client_secret: ownSecret.optional().describe('One that it has already; a random one without.'),
+})
 
 export type ClientPatch = z.output<typeof clientPatch>
 export type ClientInput = z.input<typeof clientSchema>

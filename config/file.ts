@@ -4,9 +4,14 @@
  */
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
-import { clientIdFault, clientSchema, type DeclaredClient } from './client-schema.ts'
+import {
+  type ClientInput,
+  clientIdFault,
+  clientSchema,
+  type DeclaredClient,
+} from './client-schema.ts'
 import { ConfigurationError } from './configuration-error.ts'
-import { fileName, named, place } from './names.ts'
+import { fileName, named, place, written } from './names.ts'
 import { secretFault } from './secret.ts'
 import { type SettingsPatch, settingsPatch } from './settings-schema.ts'
 import { type Fault, keyOf, type Path, readSource, type Source } from './source.ts'
@@ -20,6 +25,7 @@ const connectorSchema = z.strictObject({
   countries: z.array(z.string()).optional(),
   config: z.record(z.string(), z.unknown()).optional(),
   enabled: z.boolean().optional(),
+  templates: z.array(z.record(z.string(), z.unknown())).optional(),
 })
 
 /** As it was written, with variables filled in. */
@@ -113,12 +119,35 @@ export function parseConfigFile(text: string, deps: FileDeps, file = 'the file')
   throw new ConfigurationError(`${file} is not valid:`, print(faults, source))
 }
 
-interface Checked {
+export interface Checked {
+  /** Null where there are faults. */
   result: ConfigFile | null
   faults: readonly Fault[]
 }
 
-const check = (value: unknown, { validateConnector, production }: FileDeps): Checked => {
+/** Checks what such a file holds, once it was read. Faults have paths as the file writes them. */
+export const checkConfig = (value: unknown, deps: Omit<FileDeps, 'variables'>): Checked => {
+  const { result, faults } = check(value, deps)
+  return { result: faults.length > 0 ? null : result, faults }
+}
+
+/** The contents of a file that declares this; what is undefined is left out. */
+export const writeConfig = (
+  clients: readonly ClientInput[],
+  connectors: readonly DeclaredConnector[],
+  { signIn, ...settings }: SettingsPatch,
+): Record<string, unknown> => {
+  const config = { clients, connectors, signInExperience: signIn, ...settings }
+  const filled = Object.entries(config).filter(
+    ([, section]) => section !== undefined && Object.keys(section).length > 0,
+  )
+  return written(fileSchema, Object.fromEntries(filled)) as Record<string, unknown>
+}
+
+const check = (
+  value: unknown,
+  { validateConnector, production }: Omit<FileDeps, 'variables'>,
+): Checked => {
   const { value: renamed, faults: unknown } = named(fileSchema, withoutEmpty(value))
   const parsed = fileSchema.safeParse(renamed, { error: words })
   const issues = (parsed.error?.issues ?? [])

@@ -69,6 +69,21 @@ export const named = (
   return { value: result, faults }
 }
 
+/** What {@link named} makes of it is the value again: with the names that the file has. */
+export const written = (schema: unknown, value: unknown): unknown => {
+  const known = bare(schema)
+  if (known instanceof z.ZodArray && Array.isArray(value)) {
+    return value.map((each) => written(known.element, each))
+  }
+  if (!(known instanceof z.ZodObject) || !isPlain(value)) return value
+  if (known.def.catchall instanceof z.ZodUnknown) return value
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([, each]) => each !== undefined)
+      .map(([key, each]) => [fileName(key), written(known.shape[key], each)]),
+  )
+}
+
 const suggestion = (name: string, known: readonly string[]): string => {
   const near = known.find((one) => distance(name.slice(0, 64), one) <= 2)
   return near ? `is it ${near}?` : `there is ${known.join(', ')}`

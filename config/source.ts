@@ -15,6 +15,8 @@ export interface Source {
    * variables are always text, so these are what may have been meant.
    */
   readings: ReadonlyMap<string, unknown>
+  /** Values that are nothing but a variable which is not set, by their path: its name. */
+  unset: ReadonlyMap<string, string>
   faults: readonly Fault[]
   /** Line of the last part of the path that is there, from 1. */
   lineOf(path: Path): number | null
@@ -49,6 +51,7 @@ export function readSource(
   const broken = (message: string, line: number | null): Source => ({
     value: {},
     readings: new Map(),
+    unset: new Map(),
     faults: [{ path: [], message }],
     lineOf: () => line,
   })
@@ -71,14 +74,15 @@ export function readSource(
 }
 
 const parts = /\uE000\uE000(\w+)\uE001|\uE002{3}|\uE003/g
-const wholeVariable = /^\uE000\uE000\w+\uE001$/
+const wholeVariable = /^\uE000\uE000(\w+)\uE001$/
 
 const replaceAll = (
   read: unknown,
   variables: Readonly<Record<string, string | undefined>>,
-): Pick<Source, 'value' | 'readings' | 'faults'> => {
+): Omit<Source, 'lineOf'> => {
   const faults: Fault[] = []
   const readings = new Map<string, unknown>()
+  const unset = new Map<string, string>()
 
   const replace = (text: string, path: Path): string => {
     if (text.includes('${')) {
@@ -93,7 +97,9 @@ const replaceAll = (
       if (!value) faults.push({ path, message: `needs the variable ${name}, which is not set` })
       return value ?? ''
     })
-    const reading = wholeVariable.test(text) ? readAsLiteral(replaced) : undefined
+    const [, whole] = wholeVariable.exec(text) ?? []
+    if (whole && !variables[whole]) unset.set(keyOf(path), whole)
+    const reading = whole ? readAsLiteral(replaced) : undefined
     if (reading !== undefined) readings.set(keyOf(path), reading)
     return replaced
   }
@@ -110,7 +116,7 @@ const replaceAll = (
       }),
     )
   }
-  return { value: visit(read, []), readings, faults }
+  return { value: visit(read, []), readings, unset, faults }
 }
 
 const readAsLiteral = (text: string): number | boolean | undefined => {

@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import type { Db } from '#src/db/contract.ts'
+import type { Executed, Given } from './execute.ts'
 
 /** What a program or an admin may do; also the scopes of the management API's access tokens. */
 export const scopes = [
@@ -54,6 +55,8 @@ export interface Call<Params, Query, Body, Ready = unknown> {
   ready: Ready
   /** What is uploaded, as it comes, where the operation {@link OperationSpec.receives} a file. */
   file: AsyncIterable<Buffer>
+  /** Runs another operation for the same actor in the same transaction: checked and noted as ever. */
+  within(operation: Operation, given: Given): Promise<Executed>
   /** Runs once the change is committed, such as telling a cache. */
   afterwards(work: () => void | Promise<void>): void
 }

@@ -48,47 +48,56 @@ export interface Executed {
 export const execute =
   ({ db, keys, now }: ExecuteDeps) =>
   async (operation: Operation, actor: Actor, given: Given, origin: Origin): Promise<Executed> => {
-    const refused = refusal(actor, operation, now())
-    if (refused)
-      throw new Problem(
-        refused,
-        refused === 'insufficient_scope' ? { detail: `It needs ${operation.scope}.` } : {},
-      )
-    const input = readInput(operation, given)
-    const ready = await operation.prepare?.({ ...input, actor, db } as never)
     const afterwards: (() => void | Promise<void>)[] = []
 
-    const perform = async (tx: Db): Promise<Executed> => {
-      const call = {
-        ...input,
-        actor,
-        db: tx,
-        version: given.version ?? null,
-        file: given.file ?? nothing(),
-        ready,
-        afterwards: (work: () => void | Promise<void>) => afterwards.push(work),
-      } as unknown as Call<never, never, never, never>
-      const result = await operation.run(call)
-      const { note } = operation
-      if (note) {
-        const { detail, ...noted } = note(call, result as never)
-        await auditRepository(tx).add({
-          ...noted,
-          detail: detail ? JSON.stringify(detail) : null,
-          actor: { kind: actor.kind, id: actor.id },
-          ...origin,
-        })
+    /** Checks everything that comes before the transaction, in which the result does the rest. */
+    const begin = async (operation: Operation, given: Given, db: Db): Promise<Perform> => {
+      permit(actor, operation, now())
+      const input = readInput(operation, given)
+      const ready = await operation.prepare?.({ ...input, actor, db } as never)
+
+      return async (tx) => {
+        const call = {
+          ...input,
+          actor,
+          db: tx,
+          version: given.version ?? null,
+          file: given.file ?? nothing(),
+          ready,
+          within: async (other: Operation, its: Given) => (await begin(other, its, tx))(tx),
+          afterwards: (work: () => void | Promise<void>) => afterwards.push(work),
+        } as unknown as Call<never, never, never, never>
+        const result = await operation.run(call)
+        const { note } = operation
+        if (note) {
+          const { detail, ...noted } = note(call, result as never)
+          await auditRepository(tx).add({
+            ...noted,
+            detail: detail ? JSON.stringify(detail) : null,
+            actor: { kind: actor.kind, id: actor.id },
+            ...origin,
+          })
+        }
+        const { answer, streams } = operation
+        if (streams) return { status: 200, body: undefined, stream: result as Streamed }
+        if (!answer) return { status: 204, body: undefined }
+        return { status: operation.status ?? 200, body: answer.parse(result) }
       }
-      const { answer, streams } = operation
-      if (streams) return { status: 200, body: undefined, stream: result as Streamed }
-      if (!answer) return { status: 204, body: undefined }
-      return { status: operation.status ?? 200, body: answer.parse(result) }
     }
 
+    const perform = await begin(operation, given, db)
     const executed = await once({ db, keys }, operation, actor, given, perform)
     for (const work of afterwards) await work()
     return executed
   }
+
+/** @throws Problem `insufficient_scope` or `step_up_required` */
+const permit = (actor: Actor, operation: Operation, now: Date): void => {
+  const refused = refusal(actor, operation, now)
+  if (!refused) return
+  const detail = `It needs ${operation.scope}.`
+  throw new Problem(refused, refused === 'insufficient_scope' ? { detail } : {})
+}
 
 async function* nothing(): AsyncGenerator<Buffer> {}
 

@@ -13,6 +13,7 @@ import { ConfigurationError } from '#config/configuration-error.ts'
 import { keptFolder } from '../lib/keep.ts'
 import { release } from '../lib/release.ts'
 import { clientCommands } from './commands/clients.ts'
+import { configCommands } from './commands/config.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { inboxCommands } from './commands/inbox.ts'
 import { keyCommands } from './commands/keys.ts'
@@ -33,6 +34,7 @@ const program = (): Command => {
     clientCommands,
     userCommands,
     keyCommands,
+    configCommands,
     doctorCommand,
     inboxCommands,
     ownerCommands,

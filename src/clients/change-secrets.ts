@@ -11,6 +11,8 @@ export interface SecretInput {
   /** For people, such as where it is used. */
   label?: string | null | undefined
   expiresAt?: Date | null | undefined
+  /** One that applications have already; a random one without. */
+  value?: string | undefined
   /** The other secrets end then at the latest. */
   othersExpireAt?: Date | null | undefined
 }
@@ -32,7 +34,7 @@ export interface AddedSecret {
 export const addSecret = async (
   tx: Db,
   clientId: string,
-  { label, expiresAt, othersExpireAt }: SecretInput,
+  { label, expiresAt, othersExpireAt, value: own }: SecretInput,
   options: ChangeOptions = {},
 ): Promise<AddedSecret> => {
   const { now = new Date() } = options
@@ -49,7 +51,7 @@ export const addSecret = async (
   }
   const live = client.secrets.filter((each) => isLive(each, now))
   if (live.length >= most) throw invalid('secrets', `are ${most} already; remove one first`)
-  const { value, kept } = newSecret(now, { label, expiresAt })
+  const { value, kept } = newSecret(now, { label, expiresAt, value: own })
   const others = othersExpireAt ? live.map((each) => endBy(each, othersExpireAt)) : live
   const stored = await saveClient(tx, { ...client, secrets: [...others, kept] }, version)
   return { stored, secret: kept, value }

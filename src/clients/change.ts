@@ -23,6 +23,13 @@ export interface ChangeOptions {
   now?: Date
 }
 
+/** What may be said of a new client. */
+export type NewClient = ClientPatch & {
+  client_id?: string | undefined
+  /** A secret that applications have already; a random one without. */
+  client_secret?: string | undefined
+}
+
 export interface Changed extends StoredClient {
   /** A secret that was made along with it, to be shown once; null where there is none. */
   secret: string | null
@@ -36,12 +43,17 @@ export interface Changed extends StoredClient {
  */
 export const createClient = async (
   db: Db,
-  { client_id = randomUUID(), ...metadata }: ClientPatch & { client_id?: string | undefined },
+  { client_id = randomUUID(), client_secret: own, ...metadata }: NewClient,
   { guard, now = new Date() }: Omit<ChangeOptions, 'version'> = {},
 ): Promise<Changed> => {
   const fault = clientIdFault(client_id)
   if (fault) throw invalid('client_id', fault)
-  const { client, secret } = withSecret(possible({ client_id, ...withoutNull(metadata) }), now)
+  const described = possible({
+    client_id,
+    ...(own === undefined ? {} : { client_secret: own }),
+    ...withoutNull(metadata),
+  })
+  const { client, secret } = withSecret(described, now, own)
   guard?.(client)
   const created = await clientRepository(db).insert(client)
   if (!created) {
@@ -136,10 +148,14 @@ const possible = (input: ClientInput): Client => {
 }
 
 /** The client with a secret where it needs one and has none, and without any where it needs none. */
-const withSecret = (client: Client, now: Date): { client: Client; secret: string | null } => {
+const withSecret = (
+  client: Client,
+  now: Date,
+  own?: string,
+): { client: Client; secret: string | null } => {
   if (!usesSecret(client)) return { client: { ...client, secrets: [] }, secret: null }
   if (client.secrets.length > 0) return { client, secret: null }
-  const made: NewSecret = newSecret(now)
+  const made: NewSecret = newSecret(now, { value: own })
   return { client: { ...client, secrets: [made.kept] }, secret: made.value }
 }
 

@@ -39,23 +39,25 @@ export interface NewSecret {
   kept: ClientSecret
 }
 
-/** A random secret of 256 bits. */
+/** A secret: `value`, or 256 random bits. */
 export const newSecret = (
   now: Date,
   {
     label = null,
     expiresAt = null,
-  }: { label?: string | null | undefined; expiresAt?: Date | null | undefined } = {},
-): NewSecret => {
-  const value = randomToken()
-  return {
-    value,
-    kept: {
-      id: randomBytes(6).toString('hex'),
-      hash: hashSecret(value),
-      label,
-      created_at: now.toISOString(),
-      expires_at: expiresAt?.toISOString() ?? null,
-    },
-  }
-}
+    value = randomToken(),
+  }: {
+    label?: string | null | undefined
+    expiresAt?: Date | null | undefined
+    value?: string | undefined
+  } = {},
+): NewSecret => ({
+  value,
+  kept: {
+    id: randomBytes(6).toString('hex'),
+    hash: hashSecret(value),
+    label,
+    created_at: now.toISOString(),
+    expires_at: expiresAt?.toISOString() ?? null,
+  },
+})

@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import type { Connector } from '#connectors/contract.ts'
+import { type Connector, type Template, template } from '#connectors/contract.ts'
+import { templateFaults } from '#connectors/templates.ts'
 import type { Db } from '#src/db/contract.ts'
 import { keyring } from '#src/lib/crypto.ts'
 import { connectorRepository } from './connector-repository.ts'
@@ -24,11 +25,15 @@ const instance = z.strictObject({
     .min(1)
     .optional(),
   config: z.unknown().default({}),
+  templates: z.array(template).max(500).optional(),
   enabled: z.boolean().default(true),
 })
 
 /** A connector as an operator sets it up; what is left out has a default. */
-export type InstanceSettings = z.input<typeof instance>
+export type InstanceSettings = Omit<z.input<typeof instance>, 'templates'> & {
+  /** For some usages; the others are ours. Where `config` has templates, those are all. */
+  templates?: readonly unknown[] | undefined
+}
 
 const faultsOf = (error: z.ZodError, prefix: readonly PropertyKey[] = []): Fault[] =>
   error.issues.flatMap((issue) => {
@@ -40,6 +45,33 @@ const faultsOf = (error: z.ZodError, prefix: readonly PropertyKey[] = []): Fault
       message: 'There is no such setting.',
     }))
   })
+
+const sameWords = (one: Template, two: Template): boolean =>
+  one.usageType === two.usageType &&
+  (one.locale ?? '').toLowerCase() === (two.locale ?? '').toLowerCase()
+
+/** What is wrong with templates beside the `config`, each of which is one by itself. */
+const wordFaults = (given: InstanceSettings, { channels }: Connector): Fault[] => {
+  const parsed = z.array(template).safeParse(given.templates ?? [])
+  if (!parsed.success || parsed.data.length === 0) return []
+  const config = given.config as { templates?: unknown } | undefined
+  const [channel] = channels
+  if (config?.templates !== undefined || channels.length !== 1) {
+    const message = config?.templates
+      ? 'The config has templates already: put all of them there.'
+      : 'This connector sends nothing that needs words.'
+    return [{ path: 'templates', message }]
+  }
+  return parsed.data.flatMap((each, index) => [
+    ...templateFaults(each, channel!).map(([property, message]) => ({
+      path: `templates.${index}.${property}`,
+      message,
+    })),
+    ...(parsed.data.findIndex((one) => sameWords(one, each)) < index
+      ? [{ path: `templates.${index}`, message: 'There is one for this usage already.' }]
+      : []),
+  ])
+}
 
 export interface ConnectorSettingsDeps {
   connectors: ReadonlyMap<string, Connector>
@@ -75,6 +107,7 @@ export const connectorSettings = ({ connectors, secrets, evaluation }: Connector
     const inConfig = validateConfig(given.connector, given.config ?? {})
     return [
       ...own,
+      ...wordFaults(given, connector),
       ...inConfig.map(({ path, message }) => ({
         path: path ? `config.${path}` : 'config',
         message,
@@ -101,8 +134,8 @@ export const connectorSettings = ({ connectors, secrets, evaluation }: Connector
       await db.transaction(async (tx) => {
         const repository = connectorRepository(tx, keys)
         for (const given of list) {
-          const { countries = null, ...rest } = instance.parse(given)
-          await repository.save({ ...rest, countries, managedByFile: true })
+          const { countries = null, templates = null, ...rest } = instance.parse(given)
+          await repository.save({ ...rest, countries, words: templates, managedByFile: true })
         }
         await repository.releaseOthers(list.map(({ id }) => id))
       })

@@ -96,3 +96,36 @@ test('a hundred who ask for the same secret with one key make one', async () => 
   assert.equal(new Set(values).size, 1)
   assert.equal((await api.call('GET', made.path)).body.secrets.length, 2)
 })
+
+test('a secret that applications have already is taken along, unless it can be guessed', async () => {
+  const client_secret = 'kQ2-brought-along-from-another-server-7Zx'
+  const { status, body } = await api.call('POST', '/clients', {
+    grant_types: ['client_credentials'],
+    client_secret,
+  })
+  assert.equal(status, 201, JSON.stringify(body))
+  assert.equal(await works(body.client_id, client_secret), true)
+  const path = `/clients/${body.client_id}/secrets`
+  const second = `${client_secret}-2`
+  assert.equal((await api.call('POST', path, { client_secret: second })).status, 201)
+  assert.equal(await works(body.client_id, second), true)
+  for (const weak of [
+    'short',
+    'a'.repeat(40),
+    'change-me-change-me-change-me-change-me',
+    `${second} x`,
+  ]) {
+    assert.equal((await api.call('POST', path, { client_secret: weak })).status, 422, weak)
+    const made = await api.call('POST', '/clients', {
+      grant_types: ['client_credentials'],
+      client_secret: weak,
+    })
+    assert.equal(made.status, 422, weak)
+  }
+  const none = await api.call('POST', '/clients', {
+    redirect_uris: ['https://spa.example/callback'],
+    token_endpoint_auth_method: 'none',
+    client_secret,
+  })
+  assert.equal(none.body.errors[0].path, 'client_secret')
+})

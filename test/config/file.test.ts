@@ -212,3 +212,10 @@ test('settings that would lock everybody out are refused', () => {
   assert.match(faultsOf('session: { idle: 7200, absolute: 3600 }').join(), /^session\.idle: .*3600/)
   assert.match(faultsOf('codes: { length: 4 }').join(), /^codes\.length: has to be at least 6/)
 })
+
+test('templates of a connector keep the names that connectors use, and may hold variables', () => {
+  const { connectors } = parse(
+    'connectors:\n- id: a\n  connector: twilio-sms\n  templates: [{ usageType: SignIn, content: "{{code}} $${x}" }]\n',
+  )
+  assert.deepEqual(connectors[0]?.templates, [{ usageType: 'SignIn', content: `{{code}} \${x}` }])
+})

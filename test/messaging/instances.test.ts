@@ -69,6 +69,16 @@ test('settings are refused all at once, each fault with its path, and nothing is
     { id: 'Bad Id', connector: 'pigeon' },
     { id: 'ok', connector: 'inbox' },
     { id: 'mail', connector: 'smtp-email', countries: ['CH'], config: { host: 'h' } },
+    {
+      id: 'worded',
+      connector: 'smtp-email',
+      config: { host: 'h', port: 25, fromEmail: 'a@b.example' },
+      templates: [
+        { usageType: 'SignIn', content: '{{code}}' },
+        { usageType: 'SignIn', content: 'no code' },
+        { usageType: 'Other', content: '{{code}}' },
+      ],
+    },
   ])
   assert.deepEqual(faults.map(({ path }) => path).sort(), [
     '1.config.accountSID',
@@ -85,6 +95,7 @@ test('settings are refused all at once, each fault with its path, and nothing is
     '4.config.fromEmail',
     '4.config.port',
     '4.countries',
+    '5.templates.2.usageType',
   ])
   assert.ok(faults.some(({ message }) => message === 'The template for ForgotPassword is missing.'))
   assert.deepEqual(await managed(db), [])
@@ -194,4 +205,34 @@ test("an instance's own templates are what its messages say", async (t) => {
       message: 'The template for BindMfa has neither {{code}} nor {{link}}.',
     },
   ])
+})
+
+test('templates beside the settings are for some usages; the others keep our words', async (t) => {
+  const db = await withDatabase(t)
+  const connectors = await loadConnectors()
+  const settings = connectorSettings({ connectors, secrets, evaluation: false })
+  const mail = {
+    id: 'mail',
+    connector: 'smtp-email',
+    config: { host: 'h', port: 25, fromEmail: 'a@b.example' },
+  }
+  const templates = [
+    { usageType: 'SignIn', content: '{{code}}' },
+    { usageType: 'SignIn', content: 'no code' },
+    { usageType: 'Generic', content: '{{link}} {{nothing}}', locale: 'de' },
+  ]
+  const faults = settings.validate({ ...mail, templates })
+  assert.deepEqual(
+    faults.map(({ path }) => path),
+    ['templates.1.content', 'templates.1', 'templates.2.content'],
+  )
+  const all = { ...mail, config: { ...mail.config, templates: [] } }
+  assert.ok(
+    settings
+      .validate({ ...all, templates: templates.slice(0, 1) })
+      .some(({ path }) => path === 'templates'),
+  )
+  assert.deepEqual(await settings.apply(db, [{ ...mail, templates: templates.slice(0, 1) }]), [])
+  const [row] = await db.query<{ words: object }>('test.words', 'select words from connectors')
+  assert.deepEqual(row?.words, templates.slice(0, 1))
 })

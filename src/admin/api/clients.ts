@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { clientPatch, newClientSchema } from '#config/client-schema.ts'
+import { clientPatch, newClientSchema, ownSecret } from '#config/client-schema.ts'
 import { shortName } from '#config/settings-schema.ts'
 import {
   addSecret,
@@ -83,10 +83,10 @@ export const clientOperations = (deps: ClientOperationDeps): Operation[] => [
     body: newClientSchema,
     answer: changedClientView,
     status: 201,
-    note: ({ body }, { client_id }) => ({
+    note: ({ body: { client_secret: _, ...metadata } }, { client_id }) => ({
       event: 'client.created',
       clientId: client_id,
-      detail: body,
+      detail: metadata,
     }),
     async run({ db, body, actor, afterwards }) {
       const created = await createClient(db, body, { guard: guardFor(actor) })
@@ -155,6 +155,7 @@ export const clientOperations = (deps: ClientOperationDeps): Operation[] => [
     body: z.strictObject({
       label: shortName.nullish().describe('For people, such as where it is used.'),
       expires_at: instant.nullish().describe('From then on it opens nothing; null: it has no end.'),
+      client_secret: ownSecret.optional().describe('One that it has already; random without.'),
       others_expire_at: instant.nullish().describe('The other secrets end then at the latest.'),
     }),
     answer: addedSecretView,
@@ -167,7 +168,7 @@ export const clientOperations = (deps: ClientOperationDeps): Operation[] => [
     }),
     async run({ db, params, body, actor, version, afterwards }) {
       const { label, expires_at: expiresAt, others_expire_at: othersExpireAt } = body
-      const input = { label, expiresAt, othersExpireAt }
+      const input = { label, expiresAt, othersExpireAt, value: body.client_secret }
       const guard = guardFor(actor)
       const { secret, value } = await addSecret(db, params.client_id, input, { version, guard })
       afterwards(deps.refreshClients)

@@ -3,6 +3,7 @@ import { adminOperations } from './admins.ts'
 import { auditOperations } from './audit.ts'
 import { clientTrialOperations } from './client-trials.ts'
 import { type ClientOperationDeps, clientOperations } from './clients.ts'
+import { type ConfigurationOperationDeps, configurationOperations } from './configuration.ts'
 import { type ConnectorDeps, connectorOperations } from './connectors.ts'
 import { deliveryOperations } from './deliveries.ts'
 import { type InvitationDeps, invitationOperations } from './invitations.ts'
@@ -26,6 +27,7 @@ export interface OperationDeps
     TransferDeps,
     ConnectorDeps,
     Pick<SystemDeps, 'system'> {
+  management: ConnectorDeps['management'] & ConfigurationOperationDeps['management']
   settings: SettingsDeps['settings']
   i18n: SettingsDeps['i18n']
   webhooks: WebhookOperationDeps['webhooks']
@@ -33,24 +35,28 @@ export interface OperationDeps
 }
 
 /** Everything that can be done, in the order of the documentation. */
-export const operations = (deps: OperationDeps): readonly Operation[] => [
-  ...clientOperations(deps),
-  ...clientTrialOperations(),
-  // Before those of one person, whose paths would match as well.
-  ...transferOperations(deps),
-  ...userOperations(deps),
-  ...userPasswordOperations(deps),
-  ...userSupportOperations(deps),
-  ...invitationOperations(deps),
-  ...workOperations(),
-  ...connectorOperations(deps),
-  ...templateOperations(deps),
-  ...deliveryOperations(deps),
-  ...settingsOperations(deps),
-  ...adminOperations(),
-  ...auditOperations(),
-  ...statisticsOperations(),
-  ...webhookOperations(deps),
-  ...keyOperations(deps),
-  ...systemOperations(deps),
-]
+export const operations = (deps: OperationDeps): readonly Operation[] => {
+  const all: Operation[] = [
+    ...clientOperations(deps),
+    ...clientTrialOperations(),
+    // Before those of one person, whose paths would match as well.
+    ...transferOperations(deps),
+    ...userOperations(deps),
+    ...userPasswordOperations(deps),
+    ...userSupportOperations(deps),
+    ...invitationOperations(deps),
+    ...workOperations(),
+    ...connectorOperations(deps),
+    ...templateOperations(deps),
+    ...deliveryOperations(deps),
+    ...settingsOperations(deps),
+    ...adminOperations(),
+    ...auditOperations(),
+    ...statisticsOperations(),
+    ...webhookOperations(deps),
+    ...keyOperations(deps),
+    ...systemOperations(deps),
+    ...configurationOperations({ ...deps, find: (id) => all.find((each) => each.id === id)! }),
+  ]
+  return all
+}

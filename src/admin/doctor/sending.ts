@@ -69,7 +69,7 @@ const connectorFinding = async (
 
 const templatesFinding = (instances: readonly Instance[]): Finding => {
   for (const { id, faults } of instances) {
-    const fault = faults.find(({ path }) => /^(config\.templates|words)\b/.test(path))
+    const fault = faults.find(({ path }) => /^(config\.)?templates\b/.test(path))
     if (fault) return templates('fault', 'incomplete', { id, path: fault.path })
   }
   return templates('ok', 'complete')

@@ -268,13 +268,17 @@ export const manageConnectors = ({ connectors, settings, keys, evaluation }: Man
   }
 }
 
-const toSettings = ({ id, connector, priority, countries, config, enabled }: StoredInstance) => ({
-  id,
-  connector,
-  priority,
-  ...(countries ? { countries: [...countries] } : {}),
-  config,
-  enabled,
-})
+const toSettings = (stored: StoredInstance) => {
+  const { id, connector, priority, countries, config, enabled, words } = stored
+  return {
+    id,
+    connector,
+    priority,
+    ...(countries ? { countries: [...countries] } : {}),
+    config,
+    enabled,
+    ...(words && !ownTemplates(stored) ? { templates: words } : {}),
+  }
+}
 
 export type ManagedConnectors = ReturnType<typeof manageConnectors>

@@ -31,11 +31,14 @@ export interface Recipient {
 export const manageMessaging = (deps: ManagementDeps) => {
   const { connectors, evaluation, i18n, baseUrl } = deps
   const keys = keyring(deps.secrets, 'messaging')
-  const shared = { connectors, keys, evaluation, settings: connectorSettings(deps) }
+  const settings = connectorSettings(deps)
+  const shared = { connectors, keys, evaluation, settings }
   const managed = manageConnectors(shared)
   const templates = manageTemplates({ ...shared, managed, i18n })
 
   return {
+    /** What is wrong with an instance as the configuration file would have it. */
+    validate: settings.validate,
     connectors: managed,
     templates: {
       ...templates,
