@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { words } from '#config/words.ts'
 import { type Connector, type Template, template } from '#connectors/contract.ts'
 import { templateFaults } from '#connectors/templates.ts'
 import type { Db } from '#src/db/contract.ts'
@@ -85,13 +86,13 @@ export const connectorSettings = ({ connectors, secrets, evaluation }: Connector
   const keys = keyring(secrets, 'messaging')
 
   const validateConfig = (connectorId: string, config: unknown): Fault[] => {
-    const parsed = connectors.get(connectorId)?.config.safeParse(config)
+    const parsed = connectors.get(connectorId)?.config.safeParse(config, { error: words })
     return !parsed || parsed.success ? [] : faultsOf(parsed.error)
   }
 
   /** The whole instance, its config included. Empty when all is well. */
   const validate = (given: InstanceSettings): Fault[] => {
-    const parsed = instance.safeParse(given)
+    const parsed = instance.safeParse(given, { error: words })
     const own = parsed.success ? [] : faultsOf(parsed.error)
     const connector = connectors.get(given.connector)
     if (!connector) {

@@ -1,5 +1,6 @@
 /** What the tests of the console share: the owner, signed in with a password and an app. */
 import assert from 'node:assert/strict'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { totpCode } from '../browser/authenticator.ts'
 import { type Visitor, visitor } from '../support/http.ts'
 import { inbox } from '../support/inbox.ts'
@@ -8,17 +9,21 @@ import type { Server } from '../support/server.ts'
 export const ownerEmail = 'owner@example.com'
 export const ownerPassword = 'seven green umbrellas'
 
-/** The link that the server has printed last. */
-export const ownerLink = (server: Server): string => {
-  const links = server.output().match(/http\S+\/admin\/claim\/[\w-]+/g)
-  assert.ok(links, `No link was printed:\n${server.output()}`)
-  return links.at(-1)!
+/** The link that the server prints once it listens; @param printed how many starts have */
+export const ownerLink = async (server: Server, printed = 1): Promise<string> => {
+  const deadline = Date.now() + 10_000
+  for (;;) {
+    const links = server.output().match(/http\S+\/admin\/claim\/[\w-]+/g) ?? []
+    if (links.length >= printed) return links.at(-1)!
+    assert.ok(Date.now() < deadline, `No link was printed:\n${server.output()}`)
+    await sleep(50)
+  }
 }
 
 /** Opens the printed link, makes the account, sets up the app, and is in the console. */
 export const becomeOwner = async (server: Server): Promise<{ owner: Visitor; totpKey: string }> => {
   const owner = visitor(server)
-  await owner.open(ownerLink(server))
+  await owner.open(await ownerLink(server))
   await owner.submit((form) => !form.action.endsWith('/sign-in'), {
     name: 'Olga Owner',
     email: ownerEmail,

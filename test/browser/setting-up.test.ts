@@ -29,7 +29,7 @@ const pasted = (baseUrl: string, authToken: string) =>
   })
 
 const becomeOwner = async (page: Page, server: Awaited<ReturnType<typeof startServer>>) => {
-  await page.goto(ownerLink(server))
+  await page.goto(await ownerLink(server))
   await type(page, 'Full name', 'Olga Owner')
   await type(page, 'Email address', 'owner@example.com')
   await type(page, 'New password', password)

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { Problem } from '#src/lib/problem.ts'
+import type { Limits } from '#src/limits/index.ts'
 import { type Webhooks, webhookDeliveryRepository, webhookRepository } from '#src/webhooks/index.ts'
 import { type Operation, operation } from '../contract.ts'
 import { listOf, page, pageOf, readCursor } from './list.ts'
@@ -15,7 +16,12 @@ import {
 
 export interface WebhookOperationDeps {
   webhooks: Webhooks
+  limits: Pick<Limits, 'use'>
 }
+
+/** In ten minutes, by one admin: whoever is called did not ask for it. */
+const mostTests = 20
+const windowSeconds = 600
 
 const url = z.string().max(2048).describe('https, on the public internet.')
 const description = z.string().trim().max(200).nullable()
@@ -42,7 +48,7 @@ const hostOf = (text: string | undefined) =>
   text === undefined ? {} : { host: URL.parse(text)?.host ?? null }
 
 /** Servers of others that are told what happened. */
-export const webhookOperations = ({ webhooks }: WebhookOperationDeps): Operation[] => [
+export const webhookOperations = ({ webhooks, limits }: WebhookOperationDeps): Operation[] => [
   operation({
     id: 'webhooks.list',
     method: 'GET',
@@ -173,7 +179,10 @@ export const webhookOperations = ({ webhooks }: WebhookOperationDeps): Operation
       target: webhook_id,
       detail: { status, error },
     }),
-    run: ({ params: { webhook_id } }) => webhooks.test(webhook_id),
+    async run({ params: { webhook_id }, actor: { kind, id } }) {
+      await limits.use('webhook-test', `${kind}:${id}`, mostTests, windowSeconds)
+      return webhooks.test(webhook_id)
+    },
   }),
 
   operation({
