@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { gzipSync } from 'node:zlib'
+import { type Fixture, fixtures } from '#src/admin/samples/index.ts'
 import type { IdentifyPage } from '#src/interaction/pages.ts'
 import type { Page } from '#src/lib/page.ts'
-import { type Fixture, fixtures } from '#src/admin/samples/index.ts'
 import { draw, i18n } from './site.ts'
 
 const [english] = i18n.languages

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Page } from 'playwright-core'
-import { axe, withBrowser } from '../support/browser.ts'
 import { type Fixture, fixtures } from '#src/admin/samples/index.ts'
+import { axe, withBrowser } from '../support/browser.ts'
 import { draw, i18n, withSite } from './site.ts'
 
 const narrow = { width: 320, height: 640 }

@@ -2,11 +2,11 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import Koa from 'koa'
+import type { Fixture } from '#src/admin/samples/index.ts'
 import { loadAssets } from '#src/lib/assets.ts'
 import { type Language, loadLocales } from '#src/lib/i18n.ts'
 import { loadViews } from '#src/lib/render.ts'
 import type { Scope } from '../support/scope.ts'
-import type { Fixture } from '#src/admin/samples/index.ts'
 
 export const i18n = loadLocales('views/locales')
 export const assets = loadAssets('views/assets')
