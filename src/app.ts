@@ -1,9 +1,4 @@
-/**
- * Puts everything together: builds each feature from what it needs, and mounts every route. Read
- * this first.
- */
-import { join } from 'node:path'
-import Koa from 'koa'
+import type Koa from 'koa'
 import type { Env } from '#config/env.ts'
 import { proxyTest } from '#config/proxies.ts'
 import {
@@ -15,34 +10,29 @@ import {
   withCommandLine,
   withConsole,
 } from './admin/index.ts'
-import { auditRepository, followRepository, retentionRepository } from './audit/index.ts'
+import { answering } from './answering.ts'
+import { auditRepository } from './audit/index.ts'
+import { runInBackground } from './background.ts'
 import type { clientStore } from './clients/index.ts'
-import { afterRequest, asOneRequest, type Database } from './db/index.ts'
+import { afterRequest, type Database } from './db/index.ts'
 import { interactionRoutes, linkRoutes, signInRepository } from './interaction/index.ts'
-import { answerProblems } from './lib/answer-problems.ts'
-import { type Assets, loadAssets } from './lib/assets.ts'
+import type { Assets } from './lib/assets.ts'
 import { type Keyring, keyring } from './lib/crypto.ts'
-import { refuseCrossSite } from './lib/csrf.ts'
-import { edge, protect, refuseBrokenText } from './lib/edge.ts'
-import { loadLocales } from './lib/i18n.ts'
 import type { Jobs } from './lib/jobs.ts'
-import { keptFolder } from './lib/keep.ts'
 import type { Logger } from './lib/log.ts'
 import type { Metrics } from './lib/metrics.ts'
 import { outbound } from './lib/outbound.ts'
-import { drawProblemPage } from './lib/problem-page.ts'
-import { loadViews, type Render } from './lib/render.ts'
-import { pages } from './lib/show.ts'
+import type { Render } from './lib/render.ts'
 import { limits } from './limits/index.ts'
+import { loadLooks } from './looks.ts'
 import { type MessagingDeps, manageMessaging, messaging, receiptRoutes } from './messaging/index.ts'
 import { cookieKeys, oidc } from './oidc/index.ts'
-import { defaultSettings, type settingsStore } from './settings/index.ts'
-import { countEvents, statisticsRepository } from './statistics/index.ts'
+import type { settingsStore } from './settings/index.ts'
 import { importUsers } from './transfer/index.ts'
 import { browserRepository, invitationRepository, userRepository } from './users/index.ts'
 import { readCommonPasswords, verifications } from './verification/index.ts'
-import { fanOut, webhooks } from './webhooks/index.ts'
-import { sweepWorks, worker } from './works/index.ts'
+import { webhooks } from './webhooks/index.ts'
+import { worker } from './works/index.ts'
 
 export interface AppDeps {
   env: Env
@@ -71,8 +61,6 @@ export interface App {
   close(): Promise<void>
 }
 
-const views = join(import.meta.dirname, '../views')
-
 const isLoopback = (address: string) => /^(::ffff:)?127\.|^::1$/.test(address)
 
 export const createApp = async (deps: AppDeps): Promise<App> => {
@@ -83,34 +71,10 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
   const keys = (purpose: string): Keyring => keyring(secrets, purpose)
   const now = () => new Date()
 
-  const assets = loadAssets(join(views, 'assets'))
-  const render = await loadViews({
-    directory: views,
-    assets,
-    without: evaluation ? [] : ['dev'],
-    kept: keptFolder,
+  const { assets, render, i18n, shown } = await loadLooks({
+    evaluation,
+    settings: settings.current,
   })
-  const i18n = loadLocales(join(views, 'locales'))
-  const shown = pages({
-    render,
-    i18n,
-    inbox: evaluation ? '/dev/inbox' : null,
-    words: () => settings.current().words,
-    brand: () => {
-      const { branding, signIn } = settings.current()
-      return {
-        name: branding.name,
-        logoUri: branding.logoUri,
-        color: branding.color,
-        // The built-in stylesheet has the default colour already.
-        cssFor: (color) =>
-          color === defaultSettings.branding.color ? null : assets.brandHref(color),
-        links: { help: branding.helpUri, terms: branding.termsUri, privacy: branding.privacyUri },
-        defaultLanguage: signIn.languages.default,
-      }
-    },
-  })
-
   const audit = auditRepository(db)
   const users = userRepository(db)
   const messages = await messaging({
@@ -238,63 +202,37 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
     endSignIns: (tx, userId) => signInRepository(tx, interactionKeys).endOf(userId),
   })
 
-  const koa = new Koa()
-  koa.proxy = true
-  koa.keys = cookies as never
-  koa.silent = true
-  koa.use(metrics.middleware)
-  koa.use((_ctx, next) => asOneRequest(next))
-  koa.use(
-    answerProblems({
-      log,
-      drawPage: (ctx, problem) => drawProblemPage(shown, ctx, problem),
-    }),
-  )
-  koa.use(protect(baseUrl))
-  if (deps.gate) koa.use(deps.gate)
-  koa.use(edge({ baseUrl, trusted: proxyTest(env.TRUST_PROXY) }))
-  koa.use(refuseBrokenText)
-  koa.use(assets.middleware)
-  koa.use(rewriteMetadataPath)
-  koa.use(protocol.middleware)
-  for (const routes of management.api) koa.use(routes)
-  // Vendors call, not browsers.
-  for (const routes of receiptRoutes(messages)) koa.use(routes)
-  koa.use(refuseCrossSite(baseUrl))
-  for (const routes of management.console) koa.use(routes)
-  for (const routes of [...interactionRoutes(flow), ...linkRoutes(flow)]) koa.use(routes)
-
-  jobs.every(2, 'messages', messages.sweep)
-  const follower = followRepository(db)
-  jobs.every(1, 'events', async () => {
-    await follower.follow([countEvents, fanOut])
-    await statisticsRepository(db).collectUserChanges()
-    await hooks.send()
+  const koa = answering({
+    baseUrl,
+    trusted: proxyTest(env.TRUST_PROXY),
+    cookies,
+    metrics,
+    log,
+    pages: shown,
+    assets,
+    gate: deps.gate,
+    protocol: protocol.middleware,
+    // Who calls there is a program or a vendor, and no browser.
+    programs: [...management.api, ...receiptRoutes(messages)],
+    people: [...management.console, ...interactionRoutes(flow), ...linkRoutes(flow)],
   })
-  jobs.every(2, 'works', work)
-  jobs.every(5, 'keys', protocol.refreshKeys)
-  jobs.every(60, 'expired', async () => {
-    await statisticsRepository(db).sweep()
-    await retentionRepository(db).deleteOlderThan(settings.current().audit.retentionDays)
-    await hooks.sweep()
-    await protocol.sweep()
-    await signIns.sweep()
-    await methods.messages.sweep()
-    await limit.sweep()
-    await management.sweep()
-    await sweepWorks({ db, keys: workKeys })
+
+  runInBackground({
+    db,
+    jobs,
+    settings: settings.current,
+    messages,
+    hooks,
+    works: { run: work, keys: workKeys },
+    protocol,
+    signIns,
+    verifications: methods,
+    limits: limit,
+    management,
   })
 
   const close = async () => {
     await Promise.all([messages.close(), hooks.close()])
   }
   return { koa, render, assets, management: management.management, close }
-}
-
-/** RFC 8414 puts the issuer's path behind the well-known one; the provider is mounted before it. */
-const rewriteMetadataPath: Koa.Middleware = (ctx, next) => {
-  const wellKnown = /^\/\.well-known\/(oauth-authorization-server|openid-configuration)\/oidc$/
-  const document = wellKnown.exec(ctx.path)?.[1]
-  if (document) ctx.path = `/oidc/.well-known/${document}`
-  return next()
 }

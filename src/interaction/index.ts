@@ -8,5 +8,5 @@
  */
 export type { FlowDeps } from './deps.ts'
 export { linkRoutes } from './link-routes.ts'
-export { signInRepository } from './repository.ts'
+export { type SignIns, signInRepository } from './repository.ts'
 export { interactionRoutes } from './routes.ts'

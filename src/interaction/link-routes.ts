@@ -1,6 +1,6 @@
 import { bodyParser } from '@koa/bodyparser'
 import Router from '@koa/router'
-import type { Context } from 'koa'
+import type { Context, Middleware } from 'koa'
 import { maskIdentifier } from '#src/users/index.ts'
 import type { Messages } from '#src/verification/index.ts'
 import { describeAgent } from './agent.ts'
@@ -109,7 +109,7 @@ export const linkRoutes = (deps: FlowDeps) => {
     ctx.redirect(`/interaction/${challenge.interactionUid}`)
   })
 
-  return [router.routes(), router.allowedMethods()]
+  return [router.routes(), router.allowedMethods()] as unknown as Middleware[]
 }
 
 /** Once for each message, and for each of the two kinds of browsers. */

@@ -207,7 +207,7 @@ export const interactionRoutes = (deps: FlowDeps) => {
     ctx.redirect(location)
   })
 
-  return [router.routes(), router.allowedMethods()]
+  return [router.routes(), router.allowedMethods()] as unknown as Middleware[]
 }
 
 /** Where a POST leads: on, or back to the page of what is due now. */

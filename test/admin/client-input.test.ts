@@ -19,7 +19,6 @@ test('what a client may not be is told with its place and the words that help', 
     redirect_uris: ['https://shop.example/callback', 'https://*.shop.example/callback'],
     logo_uri: 'javascript:alert(1)',
     isAdmin: true,
-    client_secret: 'chosen-by-the-caller-which-is-not-possible',
     secrets: [],
     managed_by_file: true,
   })
@@ -28,7 +27,6 @@ test('what a client may not be is told with its place and the words that help', 
     body.errors.map(({ path, message }: { path: string; message: string }) => [path, message]),
   )
   assert.deepEqual([...faults.keys()].sort(), [
-    'client_secret',
     'isAdmin',
     'logo_uri',
     'managed_by_file',
