@@ -1,6 +1,5 @@
 import type { z } from 'zod'
 import type { Db } from '#src/db/contract.ts'
-import type { Executed, Given } from './execute.ts'
 
 /** What a program or an admin may do; also the scopes of the management API's access tokens. */
 export const scopes = [
@@ -39,6 +38,32 @@ export interface Actor {
   scopes: ReadonlySet<Scope>
   /** When the person proved who they are; null for a program. */
   authenticatedAt: Date | null
+}
+
+/** What somebody asks for, before anything of it is checked. */
+export interface Given {
+  params?: unknown
+  query?: unknown
+  body?: unknown
+  /** For operations that receive one. */
+  file?: AsyncIterable<Buffer> | undefined
+  version?: number | null
+  /** `Idempotency-Key`: asked again with the same one, the first answer is given again. */
+  idempotencyKey?: string | null
+}
+
+/** Where a request came from, for the audit log. */
+export interface Origin {
+  address: string | null
+  reference: string | null
+}
+
+export interface Executed {
+  status: number
+  /** Undefined where nothing is answered. */
+  body: unknown
+  /** Instead of a body. */
+  stream?: Streamed
 }
 
 /** A call with everything checked that its schemas can check. */

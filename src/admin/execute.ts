@@ -3,7 +3,7 @@ import type { Db } from '#src/db/contract.ts'
 import { type Keyring, sha256 } from '#src/lib/crypto.ts'
 import { Problem } from '#src/lib/problem.ts'
 import { refusal } from './access/policy.ts'
-import type { Actor, Call, Operation, Streamed } from './contract.ts'
+import type { Actor, Call, Executed, Given, Operation, Origin, Streamed } from './contract.ts'
 import { idempotencyRepository } from './idempotency-repository.ts'
 import { readInput } from './input.ts'
 
@@ -11,32 +11,6 @@ export interface ExecuteDeps {
   db: Db
   keys: Keyring
   now: () => Date
-}
-
-/** What somebody asks for, before anything of it is checked. */
-export interface Given {
-  params?: unknown
-  query?: unknown
-  body?: unknown
-  /** For operations that receive one. */
-  file?: AsyncIterable<Buffer> | undefined
-  version?: number | null
-  /** `Idempotency-Key`: asked again with the same one, the first answer is given again. */
-  idempotencyKey?: string | null
-}
-
-/** Where a request came from, for the audit log. */
-export interface Origin {
-  address: string | null
-  reference: string | null
-}
-
-export interface Executed {
-  status: number
-  /** Undefined where nothing is answered. */
-  body: unknown
-  /** Instead of a body. */
-  stream?: Streamed
 }
 
 /**

@@ -2,8 +2,7 @@ import type { z } from 'zod'
 import { place } from '#config/names.ts'
 import { words } from '#config/words.ts'
 import { type Fault, Problem } from '#src/lib/problem.ts'
-import type { Operation } from './contract.ts'
-import type { Given } from './execute.ts'
+import type { Given, Operation } from './contract.ts'
 
 /**
  * What was given, as the schemas of the operation read it.

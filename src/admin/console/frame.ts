@@ -6,9 +6,16 @@ import { Problem } from '#src/lib/problem.ts'
 import type { Pages } from '#src/lib/show.ts'
 import type { Settings } from '#src/settings/contract.ts'
 import { roleAllows } from '../access/policy.ts'
-import type { Actor, Operation, Role, Scope } from '../contract.ts'
-import { scopes } from '../contract.ts'
-import type { Executed, Given, Origin } from '../execute.ts'
+import {
+  type Actor,
+  type Executed,
+  type Given,
+  type Operation,
+  type Origin,
+  type Role,
+  type Scope,
+  scopes,
+} from '../contract.ts'
 import { type Fields, readFields } from './fields.ts'
 import { navigation } from './navigation.ts'
 import type { ConsolePage, OwnConsole } from './pages.ts'
