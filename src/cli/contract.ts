@@ -3,6 +3,8 @@ export interface Asked {
   params?: Record<string, string>
   query?: Record<string, string | number | undefined>
   body?: unknown
+  /** Instead of a body. */
+  file?: { type: string; chunks: AsyncIterable<Buffer> }
 }
 
 /** Runs operations of the management API, wherever they run. */
@@ -13,6 +15,10 @@ export interface Calls {
   remote: boolean
   /** @throws CommandFailure with the words of whoever refused */
   call<T>(operationId: string, asked?: Asked): Promise<T>
+  /** What is answered as a file. @throws CommandFailure as `call` */
+  text(operationId: string, asked?: Asked): Promise<AsyncIterable<string>>
+  /** Long work is done by a server; where there is none, from now on by this process. */
+  work(): void
   close(): Promise<void>
 }
 

@@ -4,7 +4,7 @@ import type { Asked, Calls } from './contract.ts'
 export const listAll = async <T>(
   { call }: Calls,
   operationId: string,
-  query: Asked['query'] = {},
+  { params, query }: Pick<Asked, 'params' | 'query'> = {},
   most = Infinity,
 ): Promise<T[]> => {
   const found: T[] = []
@@ -12,6 +12,7 @@ export const listAll = async <T>(
   do {
     const limit = Math.min(100, most - found.length)
     const page = await call<{ data: T[]; next: string | null }>(operationId, {
+      ...(params ? { params } : {}),
       query: { ...query, limit, cursor },
     })
     found.push(...page.data)

@@ -6,13 +6,16 @@ import { operator } from '../admin/index.ts'
 import { createApp } from '../app.ts'
 import { clientStore } from '../clients/index.ts'
 import { type Database, migrate, openDatabase, schemaState } from '../db/index.ts'
-import { jobs } from '../lib/jobs.ts'
+import { type Jobs, jobs } from '../lib/jobs.ts'
 import { logger } from '../lib/log.ts'
 import { metrics } from '../lib/metrics.ts'
 import { Problem } from '../lib/problem.ts'
 import { settingsStore } from '../settings/index.ts'
 import type { Asked, Calls } from './contract.ts'
 import { CommandFailure, refused } from './failure.ts'
+
+/** How soon long work is begun that waits. */
+const workSeconds = 0.2
 
 /** How long a command waits for another one to let go of the embedded database. */
 const patienceMs = 20_000
@@ -57,6 +60,10 @@ export const openLocally = async (env: Env, opened?: Database): Promise<Calls> =
     await settings.load()
     const log = logger('silent')
     const work = jobs(log)
+    const begin: (() => void)[] = []
+    const keep: Jobs['every'] = (_, name, task) => {
+      if (name === 'works') begin.push(() => work.every(workSeconds, name, task))
+    }
     const app = await createApp({
       env,
       secrets,
@@ -67,24 +74,28 @@ export const openLocally = async (env: Env, opened?: Database): Promise<Calls> =
       gate: null,
       announce: () => {},
       log,
-      jobs: { ...work, every: () => {} },
+      jobs: { ...work, every: keep },
       metrics: metrics(),
     })
     const { operations, run } = app.management
+    const execute = async (operationId: string, { file, ...asked }: Asked = {}) => {
+      const operation = operations.find(({ id }) => id === operationId)
+      if (!operation) throw new CommandFailure(`There is no operation ${operationId}.`)
+      try {
+        const given = { ...asked, query: inQuery(asked.query), file: file?.chunks }
+        return await run(operation, operator, given, { address: null, reference: null })
+      } catch (error) {
+        throw error instanceof Problem ? asRefusal(error) : error
+      }
+    }
     return {
       baseUrl: env.BASE_URL,
       remote: false,
-
-      async call<T>(operationId: string, asked: Asked = {}): Promise<T> {
-        const operation = operations.find(({ id }) => id === operationId)
-        if (!operation) throw new CommandFailure(`There is no operation ${operationId}.`)
-        try {
-          const given = { ...asked, query: inQuery(asked.query) }
-          const { body } = await run(operation, operator, given, { address: null, reference: null })
-          return asSent(body) as T
-        } catch (error) {
-          throw error instanceof Problem ? asRefusal(error) : error
-        }
+      call: async <T>(operationId: string, asked?: Asked): Promise<T> =>
+        asSent((await execute(operationId, asked)).body) as T,
+      text: async (operationId, asked) => (await execute(operationId, asked)).stream!.chunks,
+      work() {
+        for (const each of begin.splice(0)) each()
       },
 
       async close() {

@@ -32,6 +32,9 @@ interface Problem {
   errors?: { path: string; message: string }[]
 }
 
+/** As long as the server is patient with a file. */
+const uploadMs = 15 * 60_000
+
 const latest = 'The server is perhaps of another release than these commands.'
 
 /**
@@ -51,29 +54,52 @@ export const openRemotely = async ({ baseUrl, credentials }: RemoteOptions): Pro
   const { scopes } = document.components.securitySchemes.oauth.flows.clientCredentials
   let token: Promise<string> | null = null
 
+  const ask = async (operationId: string, asked: Asked = {}): Promise<Response> => {
+    const route = routes.get(operationId)
+    if (!route) throw new CommandFailure(`${baseUrl} can not do ${operationId}. ${latest}`)
+    token ??= askToken(baseUrl, credentials, Object.keys(scopes))
+    const { type, body } = contentOf(asked)
+    const answer = await request(
+      baseUrl + addressOf(route.path, asked),
+      {
+        method: route.method,
+        headers: {
+          authorization: `Bearer ${await token}`,
+          ...(type === null ? {} : { 'content-type': type }),
+        },
+        body,
+        duplex: 'half',
+      },
+      asked.file ? uploadMs : undefined,
+    )
+    if (answer.ok) return answer
+    throw refusalOf(answer.status, await answer.text(), baseUrl)
+  }
+
   return {
     baseUrl,
     remote: true,
 
-    async call<T>(operationId: string, asked: Asked = {}): Promise<T> {
-      const route = routes.get(operationId)
-      if (!route) throw new CommandFailure(`${baseUrl} can not do ${operationId}. ${latest}`)
-      token ??= askToken(baseUrl, credentials, Object.keys(scopes))
-      const answer = await request(baseUrl + addressOf(route.path, asked), {
-        method: route.method,
-        headers: {
-          authorization: `Bearer ${await token}`,
-          ...(asked.body === undefined ? {} : { 'content-type': 'application/json' }),
-        },
-        body: asked.body === undefined ? null : JSON.stringify(asked.body),
-      })
-      const text = await answer.text()
-      if (answer.ok) return (text === '' ? undefined : JSON.parse(text)) as T
-      throw refusalOf(answer.status, text, baseUrl)
+    async call<T>(operationId: string, asked?: Asked): Promise<T> {
+      const text = await (await ask(operationId, asked)).text()
+      return (text === '' ? undefined : JSON.parse(text)) as T
     },
 
+    async text(operationId, asked) {
+      const { body } = await ask(operationId, asked)
+      return body!.pipeThrough(new TextDecoderStream())
+    },
+
+    // The server does it.
+    work() {},
     async close() {},
   }
+}
+
+const contentOf = ({ file, body }: Asked) => {
+  if (file) return { type: file.type, body: file.chunks as never }
+  if (body === undefined) return { type: null, body: null }
+  return { type: 'application/json', body: JSON.stringify(body) }
 }
 
 const addressOf = (path: string, { params = {}, query = {} }: Asked): string => {

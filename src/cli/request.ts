@@ -7,11 +7,15 @@ const patienceMs = 30_000
  *
  * @throws CommandFailure when nobody answers
  */
-export const request = async (url: string, options: RequestInit = {}): Promise<Response> => {
+export const request = async (
+  url: string,
+  options: RequestInit & { duplex?: 'half' } = {},
+  withinMs = patienceMs,
+): Promise<Response> => {
   try {
     return await fetch(url, {
       redirect: 'manual',
-      signal: AbortSignal.timeout(patienceMs),
+      signal: AbortSignal.timeout(withinMs),
       ...options,
     })
   } catch (error) {
@@ -28,7 +32,7 @@ const advice = (origin: string): string =>
 /** What `fetch` hides behind "fetch failed". */
 const reasonOf = (error: unknown): string => {
   const { name, message, cause } = error as Error
-  if (name === 'TimeoutError') return `no answer within ${patienceMs / 1000} seconds`
+  if (name === 'TimeoutError') return 'no answer in time'
   const { code, message: why } = (cause ?? {}) as { code?: string; message?: string }
   return code ?? why ?? message
 }

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { auditRepository } from '#src/audit/index.ts'
 import type { Db } from '#src/db/contract.ts'
@@ -75,6 +76,8 @@ export const worker = ({ db, keys, tasks, log }: WorkerDeps) => {
       unseen: (tx, marks) => fileRepository(tx, keys).unseen(id, marks),
       setTotal: (total) => works.setTotal(id, total),
       async commit(write) {
+        // The embedded database answers in no turn of the event loop: without this, nobody else had one.
+        await setImmediate()
         if (ending.aborted) return false
         return db.transaction(async (tx) => {
           const own = workRepository(tx)

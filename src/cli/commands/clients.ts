@@ -70,7 +70,7 @@ const kindOf = ({ token_endpoint_auth_method: method, grant_types }: Client): st
 
 const list = async ({ json, search, ...place }: Common & { search?: string }): Promise<void> =>
   withCalls(place, async (calls) => {
-    const all = await listAll<Client>(calls, 'clients.list', { search })
+    const all = await listAll<Client>(calls, 'clients.list', { query: { search } })
     if (json) return sayJson(all)
     if (all.length === 0) return warn('There are none. Make one with `npx avouch clients create`.')
     say(

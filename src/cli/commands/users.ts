@@ -5,6 +5,7 @@ import type { Calls } from '../contract.ts'
 import { CommandFailure, exitCodes, orNotFound } from '../failure.ts'
 import { listAll } from '../lists.ts'
 import { say, sayJson, table, warn } from '../print.ts'
+import { importCommand } from './import.ts'
 
 interface Listed {
   id: string
@@ -23,7 +24,7 @@ interface ListOptions extends Common {
 const list = async ({ json, search, blocked, limit, ...place }: ListOptions): Promise<void> =>
   withCalls(place, async (calls) => {
     const query = { q: search, ...(blocked ? { blocked: 'true' } : {}) }
-    const found = await listAll<Listed>(calls, 'users.list', query, limit)
+    const found = await listAll<Listed>(calls, 'users.list', { query }, limit)
     if (json) return sayJson(found)
     if (found.length === 0) return warn('There is nobody.')
     say(
@@ -72,7 +73,7 @@ const act =
       say(`${user.name ?? who} (${user.id}) ${said}.`)
     })
 
-/** `users list|block|unblock|sign-out` */
+/** `users list|import|block|unblock|sign-out` */
 export const userCommands = (): Command => {
   const users = new Command('users').description('people')
   users.addCommand(
@@ -83,6 +84,7 @@ export const userCommands = (): Command => {
       .option('--limit <number>', 'at most so many', whole(1, 1_000_000), 100)
       .action(list),
   )
+  users.addCommand(importCommand())
   const words = {
     block: 'let somebody sign in no more, and end everything they are signed in to',
     unblock: 'let somebody sign in again',
