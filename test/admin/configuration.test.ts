@@ -118,6 +118,10 @@ test('all of a file is applied or nothing, whatever of it is wrong', async () =>
     [{ clients: [right], sign_in_experience: { registration: 'domains' } }, /registration_domains/],
     [{ clients: [right], __proto__: { a: 1 }, constructor: {} }, 'constructor'],
     [{ clients: 'all' }, 'clients'],
+    [
+      { connectors: [{ ...text, config: { a: { b: { c: { d: { e: { f: 1 } } } } } } }] },
+      /^connectors\[0\]/,
+    ],
   ] as const) {
     const { status, body } = await api.call('POST', '/configuration', wrong)
     assert.equal(status, 422, JSON.stringify(body))
@@ -126,6 +130,12 @@ test('all of a file is applied or nothing, whatever of it is wrong', async () =>
       paths.some((each: string) => (typeof path === 'string' ? each === path : path.test(each))),
       `${path}: ${JSON.stringify(body.errors)}`,
     )
+  }
+  const deep = `{"codes":${'{"a":'.repeat(30_000)}1${'}'.repeat(30_000)}}`
+  const json = { 'content-type': 'application/json' }
+  for (const path of ['/configuration', '/configuration/diff']) {
+    const { status, body } = await api.call('POST', path, deep, json)
+    assert.equal(status, 422, JSON.stringify(body))
   }
   assert.deepEqual((await api.call('GET', '/configuration')).body, before)
 })

@@ -15,8 +15,17 @@ export interface ConfigurationOperationDeps extends Pick<ConfigurationDeps, 'man
   find: (operationId: string) => Operation
 }
 
+/** A key among the keys of a client lies seven deep, settings of a connector a little deeper. */
+const mostLevels = 14
+
+const isShallow = (value: unknown, levels = mostLevels): boolean => {
+  if (typeof value !== 'object' || value === null) return true
+  return levels > 0 && Object.values(value).every((each) => isShallow(each, levels - 1))
+}
+
 const file = z
   .record(z.string(), z.unknown())
+  .refine((given) => isShallow(given), `may have at most ${mostLevels} levels`)
   .describe('As in CONFIG_FILE, with variables filled in; a secret that is null was given by none.')
 
 const change = z.object({
