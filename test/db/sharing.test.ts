@@ -6,13 +6,15 @@ import { withDatabase } from '../support/database.ts'
 test('a statement that waits for a row keeps neither readers nor transactions waiting', async (t) => {
   const { url } = await withDatabase(t)
   const db = await openDatabase({ url: url!, folder: '' })
+  const held = Promise.withResolvers<void>()
+  // Whatever fails before: the database can only close once nobody holds a connection.
+  t.after(() => held.resolve())
   t.after(db.close)
   await db.knex.raw('create table things (id int primary key, n int)')
   await db.knex.raw('insert into things values (1, 0), (2, 0)')
   const add = (id: number) =>
     db.query('test.add', 'update things set n = n + 1 where id = $1 returning n', [id])
 
-  const held = Promise.withResolvers<void>()
   const holding = db.transaction(async (tx) => {
     await tx.query('test.add', 'update things set n = n + 1 where id = $1 returning n', [1])
     await held.promise
