@@ -2,10 +2,17 @@ import { randomUUID } from 'node:crypto'
 import type { Client } from '#src/clients/index.ts'
 import type { Db } from '#src/db/contract.ts'
 import { Problem } from '#src/lib/problem.ts'
+import type { Messaging } from '#src/messaging/contract.ts'
+import type { SettingsStore } from '#src/settings/index.ts'
 import type { Invitation } from '#src/users/index.ts'
-import type { InvitationDeps } from './invitations.ts'
 
 const day = 86_400
+
+export interface InvitationMessageDeps {
+  baseUrl: string
+  settings: Pick<SettingsStore, 'current'>
+  messaging: Pick<Messaging, 'serves' | 'queue'>
+}
 
 /**
  * Queues the message that tells somebody of their invitation. Its link is no secret: it leads to
@@ -15,7 +22,7 @@ const day = 86_400
  * @throws Problem `no_connector`
  */
 export const queueInvitation = async (
-  { baseUrl, settings, messaging }: Omit<InvitationDeps, 'sendLater' | 'findClient' | 'limits'>,
+  { baseUrl, settings, messaging }: InvitationMessageDeps,
   tx: Db,
   { identifier, expiresAt }: Invitation,
   client: Client | null,

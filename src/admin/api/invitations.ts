@@ -2,11 +2,9 @@ import { z } from 'zod'
 import type { Client } from '#src/clients/index.ts'
 import { Problem } from '#src/lib/problem.ts'
 import type { Limits } from '#src/limits/index.ts'
-import type { Messaging } from '#src/messaging/contract.ts'
-import type { SettingsStore } from '#src/settings/index.ts'
 import { type Invitation, invitationRepository, invite, personLocale } from '#src/users/index.ts'
 import { type Operation, operation } from '../contract.ts'
-import { queueInvitation } from './invitation-message.ts'
+import { type InvitationMessageDeps, queueInvitation } from './invitation-message.ts'
 import { listOf, page, pageOf, readCursor } from './list.ts'
 import { instant } from './user-view.ts'
 
@@ -45,11 +43,8 @@ const present = ({ identifier, ...invitation }: Invitation) => ({
 const key = z.tuple([z.string().regex(/^\d{1,16}$/), z.string().regex(/^[\w-]{1,64}$/)])
 const clientId = z.string().regex(/^[\x21-\x7e]{1,255}$/)
 
-export interface InvitationDeps {
-  baseUrl: string
-  settings: Pick<SettingsStore, 'current'>
+export interface InvitationDeps extends InvitationMessageDeps {
   findClient: (clientId: string) => Promise<Client | null>
-  messaging: Pick<Messaging, 'serves' | 'queue'>
   limits: Pick<Limits, 'use'>
   /** Sends what was queued, once the answer is out. */
   sendLater: (deliveryId: string) => void

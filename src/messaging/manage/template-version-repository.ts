@@ -1,6 +1,17 @@
-import type { Template } from '#connectors/contract.ts'
+import type { Template, UsageType } from '#connectors/contract.ts'
 import type { Db } from '#src/db/contract.ts'
-import type { Author, Cell } from './template-versions.ts'
+
+/** Who changes something; null where nobody knows. */
+export interface Author {
+  kind: string
+  id: string
+}
+
+/** Which words: a usage in a language, or (null) in any. */
+export interface Cell {
+  usageType: UsageType
+  locale: string | null
+}
 
 export interface TemplateVersion {
   id: string

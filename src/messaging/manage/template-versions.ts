@@ -1,19 +1,9 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { Template, UsageType } from '#connectors/contract.ts'
+import type { Template } from '#connectors/contract.ts'
 import type { Db } from '#src/db/contract.ts'
-import { templateVersionRepository } from './template-version-repository.ts'
+import { type Author, type Cell, templateVersionRepository } from './template-version-repository.ts'
 
-/** Who changes something; null where nobody knows. */
-export interface Author {
-  kind: string
-  id: string
-}
-
-/** Which words: a usage in a language, or (null) in any. */
-export interface Cell {
-  usageType: UsageType
-  locale: string | null
-}
+export type { Author, Cell } from './template-version-repository.ts'
 
 export const sameCell = (
   one: Cell,
