@@ -15,10 +15,13 @@ test('a statement that waits for a row keeps neither readers nor transactions wa
   const add = (id: number) =>
     db.query('test.add', 'update things set n = n + 1 where id = $1 returning n', [id])
 
+  const locked = Promise.withResolvers<void>()
   const holding = db.transaction(async (tx) => {
     await tx.query('test.add', 'update things set n = n + 1 where id = $1 returning n', [1])
+    locked.resolve()
     await held.promise
   })
+  await locked.promise
   const waiting = Array.from({ length: 30 }, () => add(1))
   const reads = Array.from({ length: 100 }, () =>
     db.query('test.read', 'select n from things where id = $1', [1]),
