@@ -18,7 +18,8 @@ export interface ApiDeps extends BearerDeps {
 /** The management API below `/api`: the operations, and the document that describes them. */
 export const apiRoutes = (deps: ApiDeps): Middleware[] => {
   const router = new Router({ prefix: '/api' })
-  const document = JSON.stringify(openApi(deps.operations, deps.baseUrl))
+  // Made when it is first asked for: a start has better things to do.
+  let document: string | null = null
 
   router.use(async (ctx, next) => {
     // Whoever calls is a program, whatever it accepts.
@@ -28,6 +29,7 @@ export const apiRoutes = (deps: ApiDeps): Middleware[] => {
   router.get('/openapi.json', async (ctx) => {
     ctx.state.program = false
     ctx.type = 'json'
+    document ??= JSON.stringify(openApi(deps.operations, deps.baseUrl))
     ctx.body = document
   })
   const add = (operation: Operation) =>
