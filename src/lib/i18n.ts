@@ -99,8 +99,12 @@ export const placeholders = (text: string, code: string = source): string[] =>
     ? [...new Set(text.match(/\{\{.*?\}\}/g))].sort()
     : [...argumentsOf(new IntlMessageFormat(text, code, undefined, { ignoreTag: true }))].sort()
 
-const parse = (text: string, code: string): { message: Message; names: Set<string> } => {
-  if (text.includes('{{')) return { message: text, names: new Set() }
+/** Nothing is filled in and nothing is quoted, which holds for most texts: they say what they are. */
+const plain = /^[^{}']*$/
+const nothing: ReadonlySet<string> = new Set()
+
+const parse = (text: string, code: string): { message: Message; names: ReadonlySet<string> } => {
+  if (plain.test(text) || text.includes('{{')) return { message: text, names: nothing }
   const parsed = new IntlMessageFormat(text, formatLocale(code), undefined, { ignoreTag: true })
   const names = argumentsOf(parsed)
   const message = names.size
