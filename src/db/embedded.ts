@@ -85,7 +85,11 @@ const inUse = (folder: string, holder: string | null) =>
 
 const listen = (address: string, owner: string) =>
   new Promise<Server | null>((resolve, reject) => {
-    const server = createServer((socket) => socket.end(owner))
+    const server = createServer((socket) => {
+      // Whoever asked may be gone before the answer.
+      socket.on('error', () => {})
+      socket.end(owner)
+    })
     server.once('error', (error: NodeJS.ErrnoException) =>
       error.code === 'EADDRINUSE' ? resolve(null) : reject(error),
     )
