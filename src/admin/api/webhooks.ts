@@ -114,6 +114,7 @@ export const webhookOperations = ({ webhooks, limits }: WebhookOperationDeps): O
     path: '/webhooks/{webhook_id}',
     scope: 'webhooks:write',
     summary: 'Changes what is given. What waits for a disabled webhook is sent once it is enabled.',
+    versioned: true,
     params,
     body: z.strictObject({ url, events, description, enabled: z.boolean() }).partial(),
     answer: webhook,
@@ -132,6 +133,7 @@ export const webhookOperations = ({ webhooks, limits }: WebhookOperationDeps): O
     path: '/webhooks/{webhook_id}',
     scope: 'webhooks:write',
     summary: 'Tells it nothing more, also not what it was still to be told.',
+    versioned: true,
     destructive: true,
     params,
     note: ({ params: { webhook_id } }) => ({ event: 'webhook.deleted', target: webhook_id }),
@@ -144,6 +146,7 @@ export const webhookOperations = ({ webhooks, limits }: WebhookOperationDeps): O
     path: '/webhooks/{webhook_id}/secret',
     scope: 'webhooks:write',
     summary: 'Makes a new secret. Until the overlap is over, the one before signs as well.',
+    versioned: true,
     params,
     body: z.strictObject({
       overlapSeconds: z.int().min(0).max(604_800).default(86_400),
