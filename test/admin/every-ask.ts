@@ -17,6 +17,9 @@ export const asksOf = (make: Making): Asks => {
   const person = async ({ person }: About = {}) => person ?? (await make.person())
   const client = async ({ client }: About = {}) => client ?? (await make.client())
   const ofPerson = async (about?: About, ask: Ask = {}) => ({ path: [await person(about)], ...ask })
+  const ofAdmin = async ({ person }: About = {}) => ({
+    path: [person ?? (await make.admin('support'))],
+  })
   const ofClient = async (about?: About, ask: Ask = {}) => ({ path: [await client(about)], ...ask })
   /** Something that belongs to a person. */
   const under = async (about: About | undefined, part: (id: string) => Promise<string>) => {
@@ -57,7 +60,7 @@ export const asksOf = (make: Making): Asks => {
     'users.endSession': (about) => under(about, make.session),
     'users.removeClient': (about) => under(about, make.consent),
     'users.forgetDevice': (about) => under(about, make.device),
-    'users.resetFactors': (about) => ofPerson(about, { body: { factors: ['backup-code'] } }),
+    'users.resetFactors': (about) => ofPerson(about, { body: { factors: ['backup-codes'] } }),
     'users.import': () => ({ query: 'format=csv&dryRun=true', file: csv }),
     'users.export': () => ({}),
     'users.exportWithPasswords': () => ({}),
@@ -109,10 +112,8 @@ export const asksOf = (make: Making): Asks => {
     'settings.change': () => ({ body: { branding: { name: 'Renamed' } } }),
 
     'admins.list': () => ({}),
-    'admins.put': (about) => ofPerson(about, { body: { role: 'read-only' } }),
-    'admins.remove': async ({ person } = {}) => ({
-      path: [person ?? (await make.admin('support'))],
-    }),
+    'admins.put': async (about) => ({ ...(await ofAdmin(about)), body: { role: 'read-only' } }),
+    'admins.remove': (about) => ofAdmin(about),
 
     'audit.list': () => ({}),
     'audit.export': () => ({ query: 'format=csv&event=test.made' }),
@@ -137,7 +138,7 @@ export const asksOf = (make: Making): Asks => {
     'webhookDeliveries.replay': async () => ({ path: [await make.told()] }),
 
     'keys.list': () => ({}),
-    'keys.rotate': () => ({ body: { alg: 'ES256', atOnce: true } }),
+    'keys.rotate': () => ({ body: { alg: 'RS256' } }),
 
     'system.info': () => ({}),
     'system.doctor': () => ({}),

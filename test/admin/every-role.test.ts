@@ -181,7 +181,7 @@ test('what belongs to one is not found under another', async () => {
     await make.client(),
     await make.connector(),
   ]
-  const foreign: Record<string, { path: readonly string[]; body?: object }> = {
+  const foreign: Record<string, { path: string[]; body?: object }> = {
     'users.endSession': { path: [person, await make.session(self!.id)] },
     'users.removeClient': { path: [person, await make.consent(self!.id)] },
     'users.forgetDevice': { path: [person, await make.device(self!.id)] },

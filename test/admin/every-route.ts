@@ -1,14 +1,16 @@
 /** A valid call of every operation of the management API, each about something that was just made. */
 import assert from 'node:assert/strict'
+import { sha256 } from '#src/lib/crypto.ts'
 import type { Api } from './api.ts'
 import type { Sql } from './people.ts'
 
 export interface Described {
   operationId: string
+  description?: string
   security: [{ oauth: [string] }]
   parameters: { in: string; name: string; schema: object }[]
-  requestBody?: { content: Record<string, { schema: Record<string, unknown> }> }
-  responses: Record<string, { content?: Record<string, { schema: Record<string, unknown> }> }>
+  requestBody?: { content: Record<string, { schema?: Record<string, unknown> }> }
+  responses: Record<string, { content?: Record<string, { schema?: Record<string, unknown> }> }>
 }
 
 /** An operation as the document of the API has it. */
@@ -41,8 +43,8 @@ export const takes = ({ parameters }: Route, where: string, name: string): boole
   parameters.some((each) => each.in === where && each.name === name)
 
 export interface Ask {
-  /** Of the path, in its order. */
-  path?: readonly string[]
+  /** Of the path, in its order; `raw:` is what is encoded already. */
+  path?: string[]
   query?: string
   body?: object
   /** A file, and its type. */
@@ -56,7 +58,9 @@ export const send = (
   headers: Record<string, string> = {},
 ) => {
   const left = [...given]
-  const filled = path.replace(/\{\w+\}/g, () => encodeURIComponent(left.shift()!))
+  const written = (part: string) =>
+    part.startsWith('raw:') ? part.slice('raw:'.length) : encodeURIComponent(part)
+  const filled = path.replace(/\{\w+\}/g, () => written(left.shift()!))
   const where = query ? `${filled}?${query}` : filled
   return file
     ? api.call(method, where, file[0], { 'content-type': file[1], ...headers })
@@ -107,8 +111,8 @@ export const making = ({ api, sql, twilioUrl, receiverUrl }: World) => {
       const uid = `session-${next()}`
       await sql(
         `insert into oidc_sessions (uid, id, account_id, payload, authorizations, expires_at)
-         values ($1, sha256($1::bytea), $2, '{}', '{}', now() + interval '1 day')`,
-        [uid, userId],
+         values ($1, $3, $2, '{}', '{}', now() + interval '1 day')`,
+        [uid, userId, sha256(uid)],
       )
       return uid
     },
@@ -123,8 +127,8 @@ export const making = ({ api, sql, twilioUrl, receiverUrl }: World) => {
     async device(userId: string): Promise<string> {
       const [row] = await sql<{ browser: Buffer }>(
         `insert into known_browsers (browser, user_id, identifier_type, identifier_value, method)
-         values (sha256($1::bytea), $2, 'email', 'a@example.com', 'email-code') returning browser`,
-        [`browser-${next()}`, userId],
+         values ($1, $2, 'email', 'a@example.com', 'email-code') returning browser`,
+        [sha256(`browser-${next()}`), userId],
       )
       return row!.browser.toString('base64url')
     },

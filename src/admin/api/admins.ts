@@ -4,6 +4,7 @@ import { adminRepository } from '../access/admin-repository.ts'
 import { protectAdmins } from '../access/protect-repository.ts'
 import { type Operation, operation, roles } from '../contract.ts'
 import { listOf, page, pageOf, readCursor } from './list.ts'
+import { personId } from './user-view.ts'
 
 const admin = z.object({
   userId: z.string(),
@@ -14,8 +15,9 @@ const admin = z.object({
   createdAt: z.date().transform((date) => date.toISOString()),
   version: z.int(),
 })
-const who = z.strictObject({ userId: z.string().regex(/^[\w-]{1,64}$/) })
-const key = z.tuple([z.string()])
+const userId = personId.shape.id
+const who = z.strictObject({ userId })
+const key = z.tuple([userId])
 
 /** Who manages this server. Only an owner changes that. */
 export const adminOperations = (): Operation[] => [

@@ -39,9 +39,11 @@ const events = z
   .max(100)
   .describe('`user.created`, `sign_in.*` for all that begin so, `*` for everything.')
 
-const params = z.object({ webhook_id: z.string().min(1).max(64) })
-const deliveryParams = z.object({ delivery_id: z.string().min(1).max(64) })
-const position = z.tuple([z.string().regex(/^\d{1,16}$/), z.string().min(1).max(64)])
+const id = z.string().regex(/^[\w-]{1,64}$/)
+const eventName = z.string().regex(/^[\w.]{1,128}$/)
+const params = z.object({ webhook_id: id })
+const deliveryParams = z.object({ delivery_id: id })
+const position = z.tuple([z.string().regex(/^\d{1,16}$/), id])
 
 /** Of a URL only the host is noted: the rest may be a secret. */
 const hostOf = (text: string | undefined) =>
@@ -197,9 +199,9 @@ export const webhookOperations = ({ webhooks, limits }: WebhookOperationDeps): O
       'What webhooks were told in the last 30 days and are still to be told, the newest first.',
     query: z.strictObject({
       ...page,
-      webhook: z.string().min(1).max(64).optional(),
+      webhook: id.optional(),
       state: delivery.shape.state.optional(),
-      event: z.string().min(1).max(128).optional(),
+      event: eventName.optional(),
     }),
     answer: listOf(delivery),
     async run({
