@@ -45,6 +45,7 @@ test('a person who is called like a client is not taken for it, however they sig
   const credentials = basic('both', client_secret)
   const { body } = await ask(server, 'device/auth', wanted, credentials)
   await arrival.person.open(body.verification_uri_complete)
+  await arrival.person.submit(({ names }) => names.has('user_code'))
   await arrival.person.submit(({ names }) => names.has('confirm'), { confirm: 'yes' })
   const given = { grant_type: device, device_code: body.device_code }
   const polled = await ask(server, 'token', { ...given, resource: wanted.resource }, credentials)
