@@ -60,7 +60,7 @@ const asked: Record<string, [path: string, asked?: Asked, status?: number]> = {
   'state of a sign-in of nobody': ['/interaction/nobody/state', {}, 200],
   'link that leads nowhere': ['/l/AAAAAAAAAAAAAAAAAAAAAA', { headers: html }, 404],
   'document of the API': ['/api/openapi.json', {}, 200],
-  'pages about the API': ['/api/docs', { headers: html }, 303],
+  'pages about the API': ['/api/docs', { headers: html }, 200],
   'API without a token': ['/api/users', {}, 401],
   'API with a wrong token': ['/api/users', { headers: { authorization: 'Bearer a.b.c' } }, 401],
   'nothing in the API': ['/api/nothing', {}, 404],
