@@ -146,6 +146,8 @@ export interface OperationSpec<
   streams?: readonly string[]
   /** 200 unless given; 201 for what was made. */
   status?: number
+  /** What it changes has a version: with `If-Match`, only the one that was read is changed. */
+  versioned?: boolean
   /** Asks a person to have signed in within five minutes. */
   destructive?: boolean
   /** False for what waits for others: `db` is then no transaction. */

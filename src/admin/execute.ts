@@ -90,7 +90,8 @@ const once = async (
   if (!given.idempotencyKey) return inOne(perform)
 
   const key = sha256(JSON.stringify([actor.kind, actor.id, operation.id, given.idempotencyKey]))
-  const request = sha256(JSON.stringify([given.params ?? null, given.body ?? null]))
+  const { params = null, query = null, body = null } = given
+  const request = sha256(JSON.stringify([params, query, body]))
   const context = `idempotent_requests/${key.toString('hex')}`
   return inOne(async (tx) => {
     const requests = idempotencyRepository(tx)

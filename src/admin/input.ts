@@ -1,8 +1,11 @@
-import type { z } from 'zod'
+import { z } from 'zod'
 import { place } from '#config/names.ts'
 import { words } from '#config/words.ts'
 import { type Fault, Problem } from '#src/lib/problem.ts'
 import type { Given, Operation } from './contract.ts'
+
+/** Where nothing is asked for, nothing is taken. */
+const nothing = z.strictObject({})
 
 /**
  * What was given, as the schemas of the operation read it.
@@ -17,8 +20,7 @@ export const readInput = (
   const path = params?.safeParse(given.params ?? {})
   if (path && !path.success) throw new Problem('not_found')
   const faults: Fault[] = []
-  const read = (schema: z.ZodType | undefined, value: unknown): unknown => {
-    if (!schema) return {}
+  const read = (schema: z.ZodType = nothing, value: unknown): unknown => {
     const parsed = schema.safeParse(value ?? {}, { error: words })
     if (parsed.success) return parsed.data
     faults.push(...faultsOf(parsed.error))

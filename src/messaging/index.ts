@@ -16,6 +16,7 @@ export {
 export type { DeliveryState, Messaging, NewDelivery, Variables } from './contract.ts'
 export { countryOf } from './country.ts'
 export { type InboxMessage, type InboxRepository, inboxRepository } from './inbox-repository.ts'
+export type { CheckedSettings } from './manage/connectors.ts'
 export { type MessagingManagement, manageMessaging } from './manage/index.ts'
 export type { Config } from './manage/secrets.ts'
 export type { Author, Cell } from './manage/template-versions.ts'

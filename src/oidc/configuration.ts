@@ -78,7 +78,8 @@ export const configuration = (settings: () => Settings, https: boolean, api: Own
     },
     // JWT access tokens tell a resource server how the person signed in (RFC 9470 §6.2).
     extraTokenClaims: (ctx, token) => {
-      const from = ctx.oidc.entities.AuthorizationCode ?? ctx.oidc.entities.RefreshToken
+      const { AuthorizationCode, DeviceCode, RefreshToken } = ctx.oidc.entities
+      const from = AuthorizationCode ?? DeviceCode ?? RefreshToken
       if (token.kind !== 'AccessToken' || !token.aud || !from) return undefined
       return { acr: from.acr, amr: from.amr, auth_time: from.authTime }
     },

@@ -19,6 +19,16 @@ export interface KnownAccount {
   method: string
 }
 
+/** A browser that somebody has signed in with. */
+export interface Device {
+  /** Hash of its cookie: opens nothing. */
+  browser: Buffer
+  identifier: { type: IdentifierType; value: string }
+  /** The method that was used last. */
+  method: string
+  lastUsedAt: Date
+}
+
 /** Which people have signed in with which browser; browsers are keyed hashes of their cookie. */
 export const browserRepository = (db: Db) => ({
   async accounts(browser: Buffer): Promise<KnownAccount[]> {
@@ -44,12 +54,25 @@ export const browserRepository = (db: Db) => ({
     }))
   },
 
-  async forget(browser: Buffer, userId: string): Promise<void> {
-    await db.query(
+  /** Of one person, the last used first. */
+  async devices(userId: string, limit: number): Promise<Device[]> {
+    return db.query<Device>(
+      'users.browser.devices',
+      `select browser, method, last_used_at as "lastUsedAt",
+              json_build_object('type', identifier_type, 'value', identifier_value) as identifier
+         from known_browsers where user_id = $1 order by last_used_at desc, browser limit $2`,
+      [userId, limit],
+    )
+  },
+
+  /** @returns false where the browser does not know the person */
+  async forget(browser: Buffer, userId: string): Promise<boolean> {
+    const rows = await db.query(
       'users.browser.forget',
-      'delete from known_browsers where browser = $1 and user_id = $2',
+      'delete from known_browsers where browser = $1 and user_id = $2 returning 1',
       [browser, userId],
     )
+    return rows.length > 0
   },
 })
 

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { ops, startManaged } from './api.ts'
+import { sqlOf } from './people.ts'
 
 const server = await startManaged({ after })
 const api = await ops(server)
+const sql = sqlOf({ after }, server)
 
 const person = async (name: string): Promise<string> => {
   const { status, body } = await api.call('POST', '/users', { name })
@@ -56,6 +58,16 @@ test('of two who change one role at once, one is told', async () => {
     api.call('PUT', `/admins/${id}`, { role }, { 'if-match': headers.get('etag')! })
   const both = await Promise.all([change('admin'), change('read-only')])
   assert.deepEqual(both.map(({ status }) => status).sort(), [200, 412])
+})
+
+test('whoever was imported with an id of another system can be an admin too', async () => {
+  const id = 'auth0|5f7c8ec7/c33c6c004bbafe82'
+  await sql(`insert into users (id, name) values ($1, 'Ina Imported')`, [id])
+  const path = `/admins/${encodeURIComponent(id)}`
+  assert.equal((await api.call('PUT', path, { role: 'support' })).body.userId, id)
+  const { body } = await api.call('GET', `/admins?cursor=${btoa(JSON.stringify(['auth']))}`)
+  assert.ok(body.data.some(({ userId }: { userId: string }) => userId === id))
+  assert.equal((await api.call('DELETE', path)).status, 204)
 })
 
 test('nobody who is not there gets a role', async () => {

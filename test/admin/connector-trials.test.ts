@@ -102,3 +102,60 @@ test('secrets are in no answer, no row of the audit log and no line of the log',
   assert.ok(!(log + server.output()).includes('nobody-may-see'))
   assert.ok(!(log + server.output()).includes('791234567'))
 })
+
+test('a connector with a wrong password is not saved, and its vendor says why', async (t) => {
+  twilio.answer = refuses(401, 20003)
+  const asked = { connector: 'twilio-sms', config: { ...config(), authToken: 'wrong-token-0000' } }
+  const refused = await api.call('POST', '/connectors', { id: 'wrong', ...asked })
+  assert.equal(refused.status, 422)
+  const [fault] = refused.body.errors
+  assert.equal(fault.path, 'config.authToken')
+  assert.match(fault.message, /refused by the vendor, who says: 20003 .*auth token/)
+  assert.ok(!JSON.stringify(refused.body).includes('wrong-token'))
+  assert.equal((await api.call('GET', '/connectors/wrong')).status, 404)
+
+  const smtp = await startSmtp(t, { auth: { user: 'avouch', pass: password } })
+  const mail = (pass: string) => ({
+    connector: 'smtp-email',
+    config: {
+      host: '127.0.0.1',
+      port: smtp.port,
+      auth: { user: 'avouch', pass },
+      fromEmail: 'login@example.com',
+      tls: { ca: certificate },
+    },
+  })
+  const wrong = await api.call('POST', '/connectors', { id: 'mail', ...mail('not it') })
+  assert.equal(wrong.status, 422)
+  assert.equal(wrong.body.errors[0].path, 'config.auth.pass')
+  assert.match(wrong.body.errors[0].message, /535.*user or the password/)
+  const right = await api.call('POST', '/connectors', { id: 'mail', ...mail(password) })
+  assert.equal(right.status, 201, JSON.stringify(right.body))
+  const changed = await api.call('PATCH', '/connectors/mail', { config: mail('not it').config })
+  assert.equal(changed.status, 422)
+  assert.equal(changed.body.errors[0].path, 'config.auth.pass')
+  assert.equal((await api.call('GET', '/connectors/mail')).body.version, 1)
+})
+
+test('what is not used yet, or is saved unseen, is saved whatever its vendor says', async () => {
+  twilio.answer = refuses(401, 20003)
+  const asked = { connector: 'twilio-sms', config: config() }
+  const before = twilio.asked.length
+  for (const [id, more] of [
+    ['later', { enabled: false }],
+    ['unseen', { verify: false }],
+  ] as const) {
+    const { status } = await api.call('POST', '/connectors', { id, ...asked, ...more })
+    assert.equal(status, 201)
+    const same = await api.call('PATCH', `/connectors/${id}`, { ...asked, priority: 3 })
+    assert.equal(same.status, 422, 'of which connector it is can not be changed')
+    const { body } = await api.call('GET', `/connectors/${id}`)
+    const moved = await api.call('PATCH', `/connectors/${id}`, { config: body.config, priority: 3 })
+    assert.equal(moved.status, 200, 'with the settings that it has')
+  }
+  assert.equal(twilio.asked.length, before)
+
+  await twilio.close()
+  const gone = await api.call('POST', '/connectors', { id: 'gone', ...asked })
+  assert.equal(gone.status, 201, 'a vendor that does not answer keeps nobody from it')
+})

@@ -50,9 +50,8 @@ test('one browser is signed out with what came from it, and the other stays', as
   await giveCode(site, second.person, 'berta@example.com')
   const theirs = await tokensOf(second)
 
-  const { sessions, clients, knownBrowsers } = await read(first.sub)
+  const { sessions, clients } = await read(first.sub)
   assert.equal(sessions.length, 2)
-  assert.equal(knownBrowsers, 2)
   assert.deepEqual(clients, [
     { clientId: 'shop', scopes: [], consentedAt: null, grants: 2, offline: true },
   ])
@@ -90,6 +89,33 @@ test('one browser is signed out with what came from it, and the other stays', as
 
   assert.deepEqual((await api.call('POST', `/users/${first.sub}/sign-out`)).body.sessions, [])
   assert.deepEqual(await silent(), ['login_required', 'login_required'])
+})
+
+test('the browsers of somebody are listed, and one that is forgotten knows them no more', async () => {
+  const { person, sub } = await register(site, 'dana@example.com')
+  const other = await site.arrive()
+  await giveCode(site, other.person, 'dana@example.com')
+  await tokensOf(other)
+
+  const { devices, knownBrowsers } = await read(sub)
+  assert.deepEqual([devices.length, knownBrowsers], [2, 2])
+  assert.ok(devices[0].lastUsedAt > devices[1].lastUsedAt, 'the last used first')
+  const { id, lastUsedAt: _, ...older } = devices[1]
+  const identifier = { type: 'email', value: 'dana@example.com' }
+  assert.deepEqual(older, { identifier, method: 'email-code' })
+
+  const { status, body } = await api.call('DELETE', `/users/${sub}/devices/${id}`)
+  assert.equal(status, 200)
+  assert.deepEqual([body.devices.length, body.sessions.length], [1, 2])
+  assert.equal((await api.call('DELETE', `/users/${sub}/devices/${id}`)).status, 404)
+  for (const [browser, knows] of [
+    [person, false],
+    [other.person, true],
+  ] as const) {
+    await browser.open(shop.logoutUrl(await tokensFor(browser)))
+    const { html } = (await site.arrive({}, { person: browser })).person.here()
+    assert.equal(html.includes('dana@example.com'), knows)
+  }
 })
 
 test('one application is disconnected: it asks again, and the others go on', async () => {

@@ -56,7 +56,8 @@ test('a person is made with all that is said of them, and read back without secr
   ])
   assert.ok(body.credentials.password.changedAt)
   assert.deepEqual([body.credentials.totp, body.credentials.backupCodes], [null, null])
-  assert.deepEqual([body.sessions, body.clients, body.knownBrowsers], [[], [], 0])
+  assert.deepEqual([body.sessions, body.clients], [[], []])
+  assert.deepEqual([body.devices, body.knownBrowsers], [[], 0])
   assert.deepEqual(body.customData, { plan: 'gold', seats: [1, 2] })
   assert.doesNotMatch(JSON.stringify(body), /argon2|harbour/)
 

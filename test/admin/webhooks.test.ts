@@ -247,22 +247,3 @@ test('whoever may read webhooks changes none', async () => {
     assert.equal((await reader.call(method, path, body)).status, 403, `${method} ${path}`)
   }
 })
-
-test('killed right after a change, the server tells it when it is back', async (t) => {
-  const one = await receiver(t)
-  await create(one.url, ['settings.changed'])
-  for (let round = 1; round <= 3; round += 1) {
-    const { status } = await api.call('PATCH', '/settings', { branding: { name: `Name ${round}` } })
-    assert.equal(status, 200)
-    await server.kill()
-    await server.start()
-    await one.until(({ message }) => message.type === 'settings.changed')
-    const deadline = Date.now() + 20_000
-    while (new Set(one.received.map(({ headers }) => headers['webhook-id'])).size < round) {
-      assert.ok(Date.now() < deadline, 'it came')
-      await sleep(50)
-    }
-  }
-  const told = new Set(one.received.map(({ message }) => message.data.eventId))
-  assert.equal(told.size, 3)
-})

@@ -59,6 +59,17 @@ const asked: Record<string, [path: string, asked?: Asked, status?: number]> = {
   'sign-in of nobody': ['/interaction/nobody', { headers: html }, 410],
   'state of a sign-in of nobody': ['/interaction/nobody/state', {}, 200],
   'link that leads nowhere': ['/l/AAAAAAAAAAAAAAAAAAAAAA', { headers: html }, 404],
+  'document of the API': ['/api/openapi.json', {}, 200],
+  'pages about the API': ['/api/docs', { headers: html }, 200],
+  'API without a token': ['/api/users', {}, 401],
+  'API with a wrong token': ['/api/users', { headers: { authorization: 'Bearer a.b.c' } }, 401],
+  'nothing in the API': ['/api/nothing', {}, 404],
+  'API by a method that it does not have': ['/api/users', { method: 'DELETE' }, 405],
+  'API with a body that is no JSON': [
+    '/api/users',
+    { method: 'POST', body: '{', headers: { 'content-type': 'application/json' } },
+    400,
+  ],
   stylesheet: ['/assets/page.css', {}],
   nothing: ['/nothing', { headers: html }, 404],
   'nothing for a program': ['/nothing', { headers: { accept: 'application/json' } }, 404],
@@ -116,6 +127,8 @@ test('no site may read answers for people, and only registered ones those for th
     '/interaction/nobody',
     '/oidc/session/end',
     '/l/x',
+    '/api/openapi.json',
+    '/api/users',
   ]) {
     const { headers } = await server.fetch(`${server.baseUrl}${path}`, { headers: { origin } })
     assert.equal(headers.get('access-control-allow-origin'), null, path)

@@ -51,6 +51,8 @@ export interface Server {
   kill(): Promise<void>
   /** All that it has printed since the first start. */
   output(): string
+  /** The part of it that went to standard error. */
+  errors(): string
   /** The same without what is said to its operator: entries of the log, one on each line. */
   log(): string[]
   pid(): number
@@ -92,6 +94,7 @@ export async function startServer(scope: Scope, options: ServerOptions = {}): Pr
   const metricsAddress = `http://127.0.0.1:${metricsPort}`
   const fetch = loopbackFetch(address)
   const said: Buffer[] = []
+  const complained: Buffer[] = []
   const output = () => Buffer.concat(said).toString()
   let child: ChildProcess | null = null
 
@@ -105,6 +108,7 @@ export async function startServer(scope: Scope, options: ServerOptions = {}): Pr
     child = started
     guard(started)
     for (const pipe of [started.stdout, started.stderr]) pipe.on('data', (part) => said.push(part))
+    started.stderr.on('data', (part) => complained.push(part))
     const asks = [
       () => loopbackFetch(metricsAddress)(`${metricsAddress}/readyz`),
       () => fetch(`${baseUrl}/oidc/.well-known/openid-configuration`),
@@ -155,6 +159,7 @@ export async function startServer(scope: Scope, options: ServerOptions = {}): Pr
       await end('SIGKILL')
     },
     output,
+    errors: () => Buffer.concat(complained).toString(),
     log: () =>
       output()
         .split('\n')

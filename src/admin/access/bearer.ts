@@ -29,11 +29,18 @@ export const readActor = async (deps: BearerDeps, ctx: Context): Promise<Actor> 
   throw new Problem('unauthenticated')
 }
 
+/**
+ * Imported people keep their ids, so that one may be called like a client (RFC 9068, section 5): but
+ * the token of a person says when they proved who they are.
+ */
+const isOfProgram = ({ sub, clientId, authenticatedAt }: AccessToken): boolean =>
+  sub === clientId && authenticatedAt === null
+
 const toActor = async (deps: BearerDeps, token: AccessToken): Promise<Actor | null> => {
   const client = await deps.findClient(token.clientId)
   if (!client) return null
   const may = (scope: Scope) => token.scopes.includes(scope) && client.api_scopes.includes(scope)
-  if (token.sub === token.clientId) {
+  if (isOfProgram(token)) {
     return {
       kind: 'client',
       id: token.clientId,

@@ -4,6 +4,7 @@ import { adminRepository } from '../access/admin-repository.ts'
 import { protectAdmins } from '../access/protect-repository.ts'
 import { type Operation, operation, roles } from '../contract.ts'
 import { listOf, page, pageOf, readCursor } from './list.ts'
+import { personId } from './user-view.ts'
 
 const admin = z.object({
   userId: z.string(),
@@ -14,8 +15,9 @@ const admin = z.object({
   createdAt: z.date().transform((date) => date.toISOString()),
   version: z.int(),
 })
-const who = z.strictObject({ userId: z.string().regex(/^[\w-]{1,64}$/) })
-const key = z.tuple([z.string()])
+const userId = personId.shape.id
+const who = z.strictObject({ userId })
+const key = z.tuple([userId])
 
 /** Who manages this server. Only an owner changes that. */
 export const adminOperations = (): Operation[] => [
@@ -45,6 +47,7 @@ export const adminOperations = (): Operation[] => [
     path: '/admins/{userId}',
     scope: 'admins:write',
     summary: 'Gives a person a role, or another one. Their console asks for a password and an app.',
+    versioned: true,
     params: who,
     body: z.strictObject({ role: z.enum(roles) }),
     answer: admin,
@@ -66,6 +69,7 @@ export const adminOperations = (): Operation[] => [
     path: '/admins/{userId}',
     scope: 'admins:write',
     summary: 'Takes the role away; the person and their account stay.',
+    versioned: true,
     params: who,
     destructive: true,
     note: ({ params }) => ({ event: 'admin.removed', userId: params.userId }),

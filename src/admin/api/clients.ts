@@ -113,6 +113,7 @@ export const clientOperations = (deps: ClientOperationDeps): Operation[] => [
     scope: 'clients:write',
     summary:
       'Changes what is given; null takes it back to the default, lists are replaced as a whole.',
+    versioned: true,
     params: one,
     body: clientPatch,
     answer: changedClientView,
@@ -135,6 +136,7 @@ export const clientOperations = (deps: ClientOperationDeps): Operation[] => [
     path: '/clients/{client_id}',
     scope: 'clients:write',
     summary: 'Deletes a client with all its tokens, and with what people have allowed it.',
+    versioned: true,
     params: one,
     destructive: true,
     note: ({ params }) => ({ event: 'client.deleted', clientId: params.client_id }),
@@ -151,6 +153,7 @@ export const clientOperations = (deps: ClientOperationDeps): Operation[] => [
     path: '/clients/{client_id}/secrets',
     scope: 'clients:write',
     summary: 'Gives a client another secret; those that it has work on until they end.',
+    versioned: true,
     params: one,
     body: z.strictObject({
       label: shortName.nullish().describe('For people, such as where it is used.'),
@@ -182,6 +185,7 @@ export const clientOperations = (deps: ClientOperationDeps): Operation[] => [
     path: '/clients/{client_id}/secrets/{secret_id}',
     scope: 'clients:write',
     summary: 'Ends a secret at once; the last one that works stays.',
+    versioned: true,
     params: oneSecret,
     destructive: true,
     note: ({ params }) => ({

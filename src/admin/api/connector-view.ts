@@ -124,6 +124,9 @@ export const locale = clean(35)
 
 export const contentType = z.enum(['text/plain', 'text/html'])
 
+/** Of a connector's instance, as far as it can be one. */
+export const instanceId = clean(63)
+
 /** Words of a message, as they are typed. */
 export const words = {
   content: clean(50_000).min(1),

@@ -38,6 +38,8 @@ export const openApi = (operations: readonly Operation[], baseUrl: string): Json
   for (const each of operations) {
     paths[each.path] = { ...paths[each.path], [each.method.toLowerCase()]: describe(each) }
   }
+  const known = Object.fromEntries(scopes.map((scope) => [scope, '']))
+  const tokenUrl = `${baseUrl}/oidc/token`
   return {
     openapi: '3.1.0',
     info: { title: 'Avouch management API', version: '1' },
@@ -49,9 +51,13 @@ export const openApi = (operations: readonly Operation[], baseUrl: string): Json
         oauth: {
           type: 'oauth2',
           flows: {
-            clientCredentials: {
-              tokenUrl: `${baseUrl}/oidc/token`,
-              scopes: Object.fromEntries(scopes.map((scope) => [scope, ''])),
+            clientCredentials: { tokenUrl, scopes: known },
+            // By an admin, who may do what their role allows as well.
+            authorizationCode: {
+              authorizationUrl: `${baseUrl}/oidc/auth`,
+              tokenUrl,
+              refreshUrl: tokenUrl,
+              scopes: known,
             },
           },
         },
@@ -60,18 +66,21 @@ export const openApi = (operations: readonly Operation[], baseUrl: string): Json
   }
 }
 
+const stepUp = 'Whoever asks as a person must have signed in within the last five minutes.'
+
 const describe = (operation: Operation): Json => {
-  const { id, method, scope, summary, body, answer, streams, receives } = operation
-  const { status = answer || streams ? 200 : 204 } = operation
+  const { id, scope, summary, body, answer, streams, receives } = operation
+  const { status = answer || streams ? 200 : 204, destructive } = operation
   return {
     operationId: id,
     tags: [id.split('.')[0]],
     summary,
+    ...(destructive ? { description: stepUp } : {}),
     security: [{ oauth: [scope] }],
     parameters: [
       ...parameters('path', operation.params),
       ...parameters('query', operation.query),
-      ...headers(method),
+      ...headers(operation),
     ],
     ...(body ? { requestBody: { required: true, content: json(toJson(body, 'input')) } } : {}),
     ...(receives ? { requestBody: { required: true, content: anyOf(receives) } } : {}),
@@ -111,17 +120,19 @@ const parameters = (where: 'path' | 'query', schema: z.ZodType | undefined): Jso
   }))
 }
 
-const headers = (method: Operation['method']): Json[] => {
-  const header = (name: string, description: string): Json => ({
-    name,
-    in: 'header',
-    required: false,
-    description,
-    schema: { type: 'string' },
-  })
-  if (method === 'GET') return []
-  if (method === 'POST') {
-    return [header('Idempotency-Key', 'Sent again with the same key, it is done once.')]
-  }
-  return [header('If-Match', 'The ETag of what was read: a change made meanwhile is not lost.')]
-}
+const header = (name: string, description: string): Json => ({
+  name,
+  in: 'header',
+  required: false,
+  description,
+  schema: { type: 'string' },
+})
+
+const headers = ({ method, versioned }: Operation): Json[] => [
+  ...(method === 'POST'
+    ? [header('Idempotency-Key', 'Sent again with the same key, it is done once.')]
+    : []),
+  ...(versioned
+    ? [header('If-Match', 'The ETag of what was read: a change made meanwhile is not lost.')]
+    : []),
+]

@@ -65,7 +65,7 @@ const answer = async (deps: ApiDeps, operation: Operation, ctx: Context): Promis
       query: ctx.query,
       body: readBody(operation, ctx),
       file: readFile(operation, ctx),
-      version: readVersion(ctx.get('if-match')),
+      version: readVersion(operation, ctx.get('if-match')),
       idempotencyKey: operation.method === 'POST' ? readKey(ctx.get('idempotency-key')) : null,
     },
     { address: ctx.state.address, reference: ctx.state.reference },
@@ -85,8 +85,8 @@ const answer = async (deps: ApiDeps, operation: Operation, ctx: Context): Promis
 }
 
 /** @throws Problem `unsupported_media_type` for a body that is no JSON */
-const readBody = ({ body }: Operation, ctx: Context): unknown => {
-  if (!body) return undefined
+const readBody = ({ receives }: Operation, ctx: Context): unknown => {
+  if (receives) return undefined
   const sent = Number(ctx.get('content-length') || 0) > 0 || ctx.get('transfer-encoding') !== ''
   if (sent && !ctx.is('json')) throw new Problem('unsupported_media_type')
   return ctx.request.body
@@ -108,9 +108,11 @@ async function* wholeOf(file: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   }
 }
 
-/** @throws Problem `bad_request` for what is no version of ours */
-const readVersion = (header: string): number | null => {
-  if (header === '' || header === '*') return null
+/** @throws Problem `bad_request` for what is no version of ours, or where there are none */
+const readVersion = ({ method, versioned }: Operation, header: string): number | null => {
+  if (header === '' || header === '*' || method === 'GET') return null
+  // To take no notice would be to overwrite what the caller has not seen.
+  if (!versioned) throw new Problem('bad_request', { detail: 'This has no versions to match.' })
   const version = /^"(\d{1,9})"$/.exec(header)?.[1]
   if (!version) throw new Problem('bad_request', { detail: 'If-Match has to be an ETag of this.' })
   return Number(version)

@@ -51,6 +51,7 @@ export const settingsOperations = ({ settings, i18n }: SettingsDeps): Operation[
     path: '/settings',
     scope: 'settings:write',
     summary: 'Changes what is given; lists are replaced as a whole.',
+    versioned: true,
     body: settingsPatch,
     answer: view,
     note: ({ body }) => ({ event: 'settings.changed', detail: body }),

@@ -187,6 +187,7 @@ const changing = ({ management: { templates }, messaging }: TemplateDeps): Opera
     path: '/connectors/{id}/templates/{usageType}',
     scope: 'connectors:write',
     summary: 'Says something of its own for one usage, in one language or in any.',
+    versioned: true,
     params: one,
     query: inLanguage,
     body: z.strictObject(words),
@@ -216,6 +217,7 @@ const changing = ({ management: { templates }, messaging }: TemplateDeps): Opera
     path: '/connectors/{id}/templates/{usageType}',
     scope: 'connectors:write',
     summary: 'Goes back to what is said without it; the versions stay.',
+    versioned: true,
     params: one,
     query: inLanguage,
     note: ({ params, query }) => ({
@@ -236,6 +238,7 @@ const changing = ({ management: { templates }, messaging }: TemplateDeps): Opera
     path: '/connectors/{id}/templates/restore',
     scope: 'connectors:write',
     summary: 'Makes words what they were in an older version; that is a new version.',
+    versioned: true,
     params,
     body: z.strictObject({ versionId: z.string().regex(/^\d{1,18}$/) }),
     answer: template,

@@ -48,6 +48,7 @@ export const userPasswordOperations = (deps: UserPasswordDeps): Operation[] => [
     path: '/users/{id}/password',
     scope: 'users:write',
     summary: 'Gives somebody a new password, and signs them out everywhere.',
+    versioned: true,
     params: personId,
     body: z.strictObject({ password: z.string().max(1024) }),
     destructive: true,

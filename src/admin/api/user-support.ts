@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { Problem } from '#src/lib/problem.ts'
 import { personAccess } from '#src/oidc/index.ts'
-import { findManagedUser, setBlocked, touchUser } from '#src/users/index.ts'
+import { browserRepository, findManagedUser, setBlocked, touchUser } from '#src/users/index.ts'
 import { removeFactors, resettableFactors } from '#src/verification/index.ts'
 import { protectAdmins } from '../access/protect-repository.ts'
 import { type Operation, operation } from '../contract.ts'
@@ -15,6 +15,7 @@ export const userSupportOperations = ({ endSignIns }: { endSignIns: EndSignIns }
     path: '/users/{id}/block',
     scope: 'users:support',
     summary: 'Lets somebody sign in no more, and ends everything that they are signed in to.',
+    versioned: true,
     params: personId,
     answer: person,
     note: ({ params }) => ({ event: 'user.blocked', userId: params.id }),
@@ -34,6 +35,7 @@ export const userSupportOperations = ({ endSignIns }: { endSignIns: EndSignIns }
     path: '/users/{id}/unblock',
     scope: 'users:support',
     summary: 'Lets somebody sign in again.',
+    versioned: true,
     params: personId,
     answer: person,
     note: ({ params }) => ({ event: 'user.unblocked', userId: params.id }),
@@ -100,11 +102,33 @@ export const userSupportOperations = ({ endSignIns }: { endSignIns: EndSignIns }
   }),
 
   operation({
+    id: 'users.forgetDevice',
+    method: 'DELETE',
+    path: '/users/{id}/devices/{device}',
+    scope: 'users:support',
+    summary:
+      'Has a browser forget somebody: it offers them no more. What is signed in there is a session.',
+    params: personId.extend({ device: z.string().regex(/^[\w-]{1,64}$/) }),
+    answer: person,
+    note: ({ params }) => ({
+      event: 'user.device_forgotten',
+      userId: params.id,
+      target: params.device,
+    }),
+    async run({ db, params: { id, device } }) {
+      const browser = Buffer.from(device, 'base64url')
+      if (!(await browserRepository(db).forget(browser, id))) throw new Problem('not_found')
+      return userView(db, id)
+    },
+  }),
+
+  operation({
     id: 'users.resetFactors',
     method: 'POST',
     path: '/users/{id}/reset-factors',
     scope: 'users:support',
     summary: 'Takes away what somebody has enrolled, and signs them out everywhere.',
+    versioned: true,
     params: personId,
     destructive: true,
     body: z.strictObject({

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Db } from '#src/db/contract.ts'
 import { personAccess } from '#src/oidc/index.ts'
-import { findManagedUser } from '#src/users/index.ts'
+import { browserRepository, findManagedUser } from '#src/users/index.ts'
 import { findCredentials } from '#src/verification/index.ts'
 import { protectAdmins } from '../access/protect-repository.ts'
 import { roles } from '../contract.ts'
@@ -13,6 +13,8 @@ export const instant = z
   .date()
   .transform((at) => at.toISOString())
   .pipe(z.iso.datetime())
+
+export const identifierType = z.enum(['email', 'phone', 'username'])
 
 /** Imported people keep the ids that they had elsewhere. */
 export const personId = z.object({ id: z.string().regex(/^[\x21-\x7e]{1,128}$/) })
@@ -31,7 +33,7 @@ export const person = z.object({
   admin: z.enum(roles).nullable().describe('What they may do here; null for most people.'),
   identifiers: z.array(
     z.object({
-      type: z.enum(['email', 'phone', 'username']),
+      type: identifierType,
       value: z.string().describe('As it is compared.'),
       display: z.string().describe('As it was typed.'),
       verified: z.boolean(),
@@ -65,10 +67,22 @@ export const person = z.object({
     )
     .describe('Applications that act for them.'),
   knownBrowsers: z.int().describe('Browsers that they have signed in with.'),
+  devices: z
+    .array(
+      z.object({
+        id: z.string(),
+        identifier: z.object({ type: identifierType, value: z.string() }),
+        method: z.string().describe('As they have signed in there last.'),
+        lastUsedAt: instant,
+      }),
+    )
+    .describe('Those browsers, the last used first, a hundred at most.'),
 })
 
 /** As {@link person} is answered. */
 export type PersonView = z.output<typeof person>
+
+const mostDevices = 100
 
 /** Somebody as the API shows them. @throws Problem `not_found` */
 export const userView = async (db: Db, id: string): Promise<z.input<typeof person>> => {
@@ -82,6 +96,10 @@ export const userView = async (db: Db, id: string): Promise<z.input<typeof perso
     credentials: await findCredentials(db, id),
     sessions: (await access.sessions(id)) as z.input<typeof person>['sessions'],
     clients: (await access.clients(id)) as z.input<typeof person>['clients'],
+    devices: (await browserRepository(db).devices(id, mostDevices)).map(({ browser, ...rest }) => ({
+      ...rest,
+      id: browser.toString('base64url'),
+    })),
   }
 }
 

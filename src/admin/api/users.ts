@@ -19,7 +19,15 @@ import { protectAdmins } from '../access/protect-repository.ts'
 import { type Operation, operation } from '../contract.ts'
 import { listOf, page, pageOf, readCursor, writeCursor } from './list.ts'
 import { newPassword } from './user-password.ts'
-import { type EndSignIns, endAccess, instant, person, personId, userView } from './user-view.ts'
+import {
+  type EndSignIns,
+  endAccess,
+  identifierType,
+  instant,
+  person,
+  personId,
+  userView,
+} from './user-view.ts'
 
 export interface UserDeps {
   settings: Pick<SettingsStore, 'current'>
@@ -47,7 +55,6 @@ const text = z
 const listKey = z.tuple([z.string().regex(/^\d{1,16}$/), text])
 const foundKey = z.tuple([z.literal([1, 2]), text, text])
 
-const identifierType = z.enum(['email', 'phone', 'username'])
 const identifier = z.strictObject({
   type: identifierType,
   value: z.string().max(512).describe('As people write it; phone numbers with their country code.'),
@@ -162,6 +169,7 @@ export const userOperations = ({ settings, passwords, endSignIns }: UserDeps): O
     path: '/users/{id}',
     scope: 'users:write',
     summary: 'Changes what is given; `roles` and `customData` are replaced as a whole.',
+    versioned: true,
     params: personId,
     body: z.strictObject(fields).partial(),
     answer: person,
@@ -182,6 +190,7 @@ export const userOperations = ({ settings, passwords, endSignIns }: UserDeps): O
     path: '/users/{id}',
     scope: 'users:write',
     summary: 'Deletes somebody with all that is theirs. Ids are never given out again.',
+    versioned: true,
     params: personId,
     destructive: true,
     note: ({ params }) => ({ event: 'user.deleted', userId: params.id }),
@@ -200,6 +209,7 @@ export const userOperations = ({ settings, passwords, endSignIns }: UserDeps): O
     path: '/users/{id}/identifiers',
     scope: 'users:write',
     summary: 'Adds an identifier, or says of one that is there that it is verified.',
+    versioned: true,
     params: personId,
     body: identifier,
     answer: person,
@@ -221,6 +231,7 @@ export const userOperations = ({ settings, passwords, endSignIns }: UserDeps): O
     path: '/users/{id}/identifiers/{type}/{value}',
     scope: 'users:write',
     summary: 'Takes an identifier away: it signs nobody in any more.',
+    versioned: true,
     params: personId.extend({ type: identifierType, value: text }),
     destructive: true,
     answer: person,

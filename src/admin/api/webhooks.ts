@@ -39,9 +39,11 @@ const events = z
   .max(100)
   .describe('`user.created`, `sign_in.*` for all that begin so, `*` for everything.')
 
-const params = z.object({ webhook_id: z.string().min(1).max(64) })
-const deliveryParams = z.object({ delivery_id: z.string().min(1).max(64) })
-const position = z.tuple([z.string().regex(/^\d{1,16}$/), z.string().min(1).max(64)])
+const id = z.string().regex(/^[\w-]{1,64}$/)
+const eventName = z.string().regex(/^[\w.]{1,128}$/)
+const params = z.object({ webhook_id: id })
+const deliveryParams = z.object({ delivery_id: id })
+const position = z.tuple([z.string().regex(/^\d{1,16}$/), id])
 
 /** Of a URL only the host is noted: the rest may be a secret. */
 const hostOf = (text: string | undefined) =>
@@ -114,6 +116,7 @@ export const webhookOperations = ({ webhooks, limits }: WebhookOperationDeps): O
     path: '/webhooks/{webhook_id}',
     scope: 'webhooks:write',
     summary: 'Changes what is given. What waits for a disabled webhook is sent once it is enabled.',
+    versioned: true,
     params,
     body: z.strictObject({ url, events, description, enabled: z.boolean() }).partial(),
     answer: webhook,
@@ -132,6 +135,7 @@ export const webhookOperations = ({ webhooks, limits }: WebhookOperationDeps): O
     path: '/webhooks/{webhook_id}',
     scope: 'webhooks:write',
     summary: 'Tells it nothing more, also not what it was still to be told.',
+    versioned: true,
     destructive: true,
     params,
     note: ({ params: { webhook_id } }) => ({ event: 'webhook.deleted', target: webhook_id }),
@@ -144,6 +148,7 @@ export const webhookOperations = ({ webhooks, limits }: WebhookOperationDeps): O
     path: '/webhooks/{webhook_id}/secret',
     scope: 'webhooks:write',
     summary: 'Makes a new secret. Until the overlap is over, the one before signs as well.',
+    versioned: true,
     params,
     body: z.strictObject({
       overlapSeconds: z.int().min(0).max(604_800).default(86_400),
@@ -194,9 +199,9 @@ export const webhookOperations = ({ webhooks, limits }: WebhookOperationDeps): O
       'What webhooks were told in the last 30 days and are still to be told, the newest first.',
     query: z.strictObject({
       ...page,
-      webhook: z.string().min(1).max(64).optional(),
+      webhook: id.optional(),
       state: delivery.shape.state.optional(),
-      event: z.string().min(1).max(128).optional(),
+      event: eventName.optional(),
     }),
     answer: listOf(delivery),
     async run({

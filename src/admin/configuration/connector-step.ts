@@ -56,7 +56,8 @@ export const connectorStep = async (
     const path = `connectors.${id}`
     if (!current) {
       const changes: Change[] = [{ path, kind: 'added', after: { connector, ...wanted } }]
-      const body = { id, connector, ...wanted, config }
+      // All is done in one transaction, which waits for no vendor; the doctor asks them.
+      const body = { id, connector, ...wanted, config, verify: false }
       const perform = async (run: Run) => {
         await run('connectors.create', { body })
         await saveWords(run, id, [], templates)
@@ -71,7 +72,7 @@ export const connectorStep = async (
     const words = wordChanges(path, current.templates, templates)
     const changes = [...own, ...inConfig, ...words]
     if (changes.length === 0) return { step: null, faults: [] }
-    const body = { ...wanted, ...(inConfig.length > 0 ? { config } : {}) }
+    const body = { ...wanted, ...(inConfig.length > 0 ? { config } : {}), verify: false }
     const perform = async (run: Run) => {
       if (own.length + inConfig.length > 0) await run('connectors.change', { params: { id }, body })
       await saveWords(run, id, current.templates, templates)

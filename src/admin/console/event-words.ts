@@ -30,6 +30,7 @@ export const knownEvents = [
   'user.factors_reset',
   'user.password_set',
   'user.client_removed',
+  'user.device_forgotten',
   'user.signed_out',
   'user.session_ended',
   'password.set',

@@ -61,6 +61,8 @@ export interface CheckedSettings {
   connector: Connector
   config: Config
   templates: Template[] | undefined
+  /** Dotted paths of the secrets in `config`. */
+  secrets: readonly string[]
   /** What is saved under that id. */
   stored: StoredInstance | null
 }
@@ -263,7 +265,14 @@ export const manageConnectors = ({ connectors, settings, keys, evaluation }: Man
       const { config, faults } = whole(given.connector, given.config, stored)
       check(faults, { id: given.id ?? 'test', connector: given.connector, config })
       const connector = connectors.get(given.connector)!
-      return { id: given.id, connector, config, stored, templates: ownTemplates({ config }) }
+      return {
+        id: given.id,
+        connector,
+        config,
+        stored,
+        secrets: secretPaths(connector.config),
+        templates: ownTemplates({ config }),
+      }
     },
   }
 }
