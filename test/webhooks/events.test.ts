@@ -47,7 +47,6 @@ test('a webhook hears of users, sign-ins, factors, deliveries and connectors, by
     'sign_in.started': { clientId: site.shop.registration.client_id },
     'sign_in.completed': { userId: sub, result: 'aal2' },
     'verification.succeeded': { method: 'email-code' },
-    'password.set': { userId: sub },
     'factor.added': { userId: sub, method: 'totp' },
     'message.queued': { channel: 'email' },
     'message.accepted': { channel: 'email', connector: 'inbox' },
