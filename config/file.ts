@@ -15,6 +15,7 @@ import { fileName, named, place, written } from './names.ts'
 import { secretFault } from './secret.ts'
 import { type SettingsPatch, settingsPatch } from './settings-schema.ts'
 import { type Fault, keyOf, type Path, readSource, type Source } from './source.ts'
+import { type DeclaredWebhook, type WebhookInput, webhookSchema } from './webhook-schema.ts'
 import { words } from './words.ts'
 
 /** Only the shape: what an id, a country or the `config` may be is for `validateConnector` to say. */
@@ -47,6 +48,7 @@ const {
 const fileSchema = z.strictObject({
   clients: z.array(clientSchema).max(10_000).default([]),
   connectors: z.array(connectorSchema).max(100).default([]),
+  webhooks: z.array(webhookSchema).max(1000).default([]),
   resources,
   testIdentifiers,
   signInExperience: signIn,
@@ -62,6 +64,7 @@ const fileSchema = z.strictObject({
 export interface ConfigFile {
   clients: readonly DeclaredClient[]
   connectors: readonly DeclaredConnector[]
+  webhooks: readonly DeclaredWebhook[]
   /** Only what the file holds. */
   settings: SettingsPatch
 }
@@ -78,6 +81,8 @@ export interface FileDeps {
   /** Where `${NAME}` is looked up; see `environment`. */
   variables: Readonly<Record<string, string | undefined>>
   validateConnector: ValidateConnector
+  /** Why a webhook can not be sent to an address, or null; without it, that is found out later. */
+  webhookFault?: (url: string) => string | null
   /** Client secrets that can be guessed are refused; while evaluating, any will do. */
   production: boolean
 }
@@ -88,7 +93,7 @@ export interface FileDeps {
  * @throws ConfigurationError with every fault, each as `path: message (line N)`
  */
 export function readConfigFile(file: string | undefined, deps: FileDeps): ConfigFile {
-  if (!file) return { clients: [], connectors: [], settings: {} }
+  if (!file) return { clients: [], connectors: [], webhooks: [], settings: {} }
   let text: string
   try {
     text = readFileSync(file, 'utf8')
@@ -135,9 +140,10 @@ export const checkConfig = (value: unknown, deps: Omit<FileDeps, 'variables'>): 
 export const writeConfig = (
   clients: readonly ClientInput[],
   connectors: readonly DeclaredConnector[],
+  webhooks: readonly WebhookInput[],
   { signIn, ...settings }: SettingsPatch,
 ): Record<string, unknown> => {
-  const config = { clients, connectors, signInExperience: signIn, ...settings }
+  const config = { clients, connectors, webhooks, signInExperience: signIn, ...settings }
   const filled = Object.entries(config).filter(
     ([, section]) => section !== undefined && Object.keys(section).length > 0,
   )
@@ -146,7 +152,7 @@ export const writeConfig = (
 
 const check = (
   value: unknown,
-  { validateConnector, production }: Omit<FileDeps, 'variables'>,
+  { validateConnector, webhookFault, production }: Omit<FileDeps, 'variables'>,
 ): Checked => {
   const { value: renamed, faults: unknown } = named(fileSchema, withoutEmpty(value))
   const parsed = fileSchema.safeParse(renamed, { error: words })
@@ -159,21 +165,29 @@ const check = (
     ...twice(renamed, 'clients', 'client_id'),
     ...reservedIds(renamed),
     ...twice(renamed, 'connectors', 'id'),
+    ...twice(renamed, 'webhooks', 'id'),
+    ...(webhookFault ? unreachableWebhooks(renamed, webhookFault) : []),
     ...(production ? weakSecrets(renamed) : []),
   ]
   const places = new Set(own.map(({ path }) => keyOf(path)))
   const theirs = connectorFaults(renamed, validateConnector)
   const faults = [...own, ...theirs.filter(({ path }) => !places.has(keyOf(path)))]
   if (!parsed.success) return { result: null, faults }
-  const { clients, connectors, signInExperience, ...rest } = parsed.data
+  const { clients, connectors, webhooks, signInExperience, ...rest } = parsed.data
   const settings = signInExperience ? { ...rest, signIn: signInExperience } : rest
-  return { result: { clients, connectors, settings }, faults }
+  return { result: { clients, connectors, webhooks, settings }, faults }
 }
 
 const weakSecrets = (value: unknown): Fault[] =>
   entries(value, 'clients').flatMap(([index, { client_secret: secret }]) => {
     const message = typeof secret === 'string' ? secretFault(secret) : null
     return message ? [{ path: ['clients', index, 'client_secret'], message }] : []
+  })
+
+const unreachableWebhooks = (value: unknown, faultOf: (url: string) => string | null): Fault[] =>
+  entries(value, 'webhooks').flatMap(([index, { url }]) => {
+    const message = typeof url === 'string' ? faultOf(url) : null
+    return message ? [{ path: ['webhooks', index, 'url'], message }] : []
   })
 
 const reservedIds = (value: unknown): Fault[] =>

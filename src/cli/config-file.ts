@@ -14,7 +14,8 @@ export interface Document {
 /** Where a secret stands, which may come later or be there already. */
 const maySecretBe = ([section, , third]: Path): boolean =>
   (section === 'clients' && third === 'client_secret') ||
-  (section === 'connectors' && third === 'config')
+  (section === 'connectors' && third === 'config') ||
+  (section === 'webhooks' && third === 'secret')
 
 /**
  * Reads a file in the format of `CONFIG_FILE`. A secret whose variable is not set is null: whoever

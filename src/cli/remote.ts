@@ -52,19 +52,26 @@ export const openRemotely = async ({ baseUrl, credentials }: RemoteOptions): Pro
     }
   }
   const { scopes } = document.components.securitySchemes.oauth.flows.clientCredentials
-  let token: Promise<string> | null = null
+  let token: Promise<Token> | null = null
+
+  /** Whoever follows an import may need several, one after the other. */
+  const bearer = async (): Promise<string> => {
+    if (!token || (await token).until <= Date.now()) {
+      token = askToken(baseUrl, credentials, Object.keys(scopes))
+    }
+    return (await token).text
+  }
 
   const ask = async (operationId: string, asked: Asked = {}): Promise<Response> => {
     const route = routes.get(operationId)
     if (!route) throw new CommandFailure(`${baseUrl} can not do ${operationId}. ${latest}`)
-    token ??= askToken(baseUrl, credentials, Object.keys(scopes))
     const { type, body } = contentOf(asked)
     const answer = await request(
       baseUrl + addressOf(route.path, asked),
       {
         method: route.method,
         headers: {
-          authorization: `Bearer ${await token}`,
+          authorization: `Bearer ${await bearer()}`,
           ...(type === null ? {} : { 'content-type': type }),
         },
         body,
@@ -120,11 +127,27 @@ const readDocument = async (baseUrl: string): Promise<Document> => {
   )
 }
 
+interface Granted {
+  access_token?: string
+  expires_in?: number
+  error?: string
+  error_description?: string
+  title?: string
+}
+
+interface Token {
+  text: string
+  /** From then on, a new one is asked for: a little before it ends. */
+  until: number
+}
+
+const marginSeconds = 60
+
 const askToken = async (
   baseUrl: string,
   { clientId, secret }: Credentials,
   scopes: readonly string[],
-): Promise<string> => {
+): Promise<Token> => {
   // RFC 6749, section 2.3.1: both are encoded as in a form before they are joined.
   const encoded = [clientId, secret].map((each) => encodeURIComponent(each)).join(':')
   const answer = await request(`${baseUrl}/oidc/token`, {
@@ -136,8 +159,11 @@ const askToken = async (
       scope: scopes.join(' '),
     }),
   })
-  const body = (await answer.json().catch(() => ({}))) as Record<string, string>
-  if (answer.ok && body.access_token) return body.access_token
+  const body = (await answer.json().catch(() => ({}))) as Granted
+  if (answer.ok && body.access_token) {
+    const lives = (body.expires_in ?? 0) - marginSeconds
+    return { text: body.access_token, until: Date.now() + lives * 1000 }
+  }
   const why = body.error_description ?? body.error ?? body.title ?? String(answer.status)
   throw new CommandFailure(
     `${baseUrl} does not take the credentials of the client ${clientId} (${why}). ${setRight(clientId)}`,

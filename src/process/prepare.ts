@@ -5,8 +5,11 @@ import type { Connector } from '#connectors/contract.ts'
 import { managementScopes } from '../admin/index.ts'
 import { clientStore, newClient } from '../clients/index.ts'
 import { type Database, exclusively, migrate } from '../db/index.ts'
+import { keyring } from '../lib/crypto.ts'
+import { outbound } from '../lib/outbound.ts'
 import { connectorSettings } from '../messaging/index.ts'
 import { settingsStore } from '../settings/index.ts'
+import { applyDeclaredWebhooks } from '../webhooks/index.ts'
 
 export interface PrepareDeps {
   env: Env
@@ -24,6 +27,7 @@ export const readDeclared = ({ env, secrets, connectors }: PrepareDeps): ConfigF
   return readConfigFile(env.CONFIG_FILE, {
     variables: environment(),
     validateConnector: validate,
+    webhookFault: outbound({ ports: env.WEBHOOK_PORTS, loopback: !env.production }).fault,
     production: env.production,
   })
 }
@@ -62,5 +66,6 @@ export const prepare = async (
       tx,
       declared.connectors,
     )
+    await applyDeclaredWebhooks(tx, keyring(secrets, 'webhooks'), declared.webhooks)
   })
 }

@@ -46,3 +46,7 @@ export type Format = (typeof formats)[number]
 
 export const exportFormats = { csv: 'text/csv', ndjson: 'application/x-ndjson' } as const
 export type ExportFormat = keyof typeof exportFormats
+
+/** What a file of everybody is called. */
+export const exportedName = (at: Date, format: ExportFormat): string =>
+  `users-${at.toISOString().slice(0, 10)}.${format}`

@@ -9,29 +9,53 @@ const batch = 500
 
 type Line = (user: ExportedUser, hash: string | null) => string
 
-/**
- * Everybody, in pieces: a piece is read when the one before has been taken. Both formats can be
- * imported again.
- *
- * @param passwords with them, hashes of passwords are in it: whoever has the file can guess
- */
+/** With them, hashes of passwords are in the file: whoever has it can guess. */
+type Passwords = Pick<PasswordMethod, 'reveal'> | null
+
+/** Some of everybody. */
+interface Piece {
+  text: string
+  people: number
+  /** Behind whom the next piece begins. */
+  last: string
+  more: boolean
+}
+
+/** Everybody, in pieces: a piece is read when the one before has been taken. */
 export async function* exportUsers(
   db: Db,
   format: ExportFormat,
-  passwords: Pick<PasswordMethod, 'reveal'> | null,
+  passwords: Passwords,
 ): AsyncGenerator<string> {
+  let piece: Piece | null = null
+  do {
+    piece = await exportPiece(db, format, passwords, piece?.last ?? null)
+    yield piece.text
+  } while (piece.more)
+}
+
+/**
+ * The people behind somebody, in the order of their ids; the first piece has a header. Both formats
+ * can be imported again.
+ *
+ * @param after null: from the beginning
+ */
+export const exportPiece = async (
+  db: Db,
+  format: ExportFormat,
+  passwords: Passwords,
+  after: string | null,
+): Promise<Piece> => {
   const columns = csvColumns.filter((name) => passwords || name !== 'password_hash')
   const write = format === 'csv' ? csvLine(columns) : ndjsonLine(passwords !== null)
-  if (format === 'csv') yield `${columns.join(',')}\r\n`
-  let after = ''
-  for (;;) {
-    const users = await userExportRepository(db).page(after, batch)
-    if (users.length === 0) return
-    const ids = users.map(({ id }) => id)
-    const hashes = passwords ? await passwords.reveal(db, ids) : new Map<string, string>()
-    yield users.map((user) => write(user, hashes.get(user.id) ?? null)).join('')
-    after = ids.at(-1)!
-  }
+  const header = format === 'csv' && after === null ? `${columns.join(',')}\r\n` : ''
+  const users = await userExportRepository(db).page(after ?? '', batch)
+  const ids = users.map(({ id }) => id)
+  const hashes = passwords ? await passwords.reveal(db, ids) : new Map<string, string>()
+  const lines = users.map((user) => write(user, hashes.get(user.id) ?? null))
+  const text = header + lines.join('')
+  const last = ids.at(-1) ?? after ?? ''
+  return { text, people: users.length, last, more: users.length === batch }
 }
 
 const ndjsonLine =

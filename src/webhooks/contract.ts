@@ -10,6 +10,8 @@ export interface Webhook {
   disabledReason: string | null
   /** Until when the secret before this one signs as well. */
   previousSecretUntil: Date | null
+  /** It is changed there, and nowhere else. */
+  managedByFile: boolean
   version: number
   createdAt: Date
   updatedAt: Date

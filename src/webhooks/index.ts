@@ -4,6 +4,7 @@
  * told but what happened and the ids of what it is about.
  */
 export type { DeliveryState, Webhook, WebhookDelivery, WebhookHealth } from './contract.ts'
+export { applyDeclaredWebhooks } from './declared.ts'
 export { deliveryRepository as webhookDeliveryRepository } from './delivery-repository.ts'
 export { fanOut } from './fan-out.ts'
 export { webhookRepository } from './repository.ts'

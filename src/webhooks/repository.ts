@@ -1,10 +1,9 @@
 import type { Db } from '#src/db/contract.ts'
-import { type Keyring, randomToken } from '#src/lib/crypto.ts'
 import type { Webhook } from './contract.ts'
 
 const columns = `id, url, description, events, enabled, disabled_reason as "disabledReason",
   case when previous_until > now() then previous_until end as "previousSecretUntil",
-  version, created_at as "createdAt", updated_at as "updatedAt"`
+  managed_by_file as "managedByFile", version, created_at as "createdAt", updated_at as "updatedAt"`
 
 /** As an admin gives it. */
 export interface GivenWebhook {
@@ -12,6 +11,10 @@ export interface GivenWebhook {
   description: string | null
   events: readonly string[]
   enabled: boolean
+}
+
+export interface NamedWebhook extends GivenWebhook {
+  id: string
 }
 
 export interface WebhookPosition {
@@ -63,22 +66,40 @@ export const webhookRepository = (db: Db) => ({
     return row ? [row.secret, ...(row.previous ? [row.previous] : [])] : []
   },
 
-  async create(given: GivenWebhook, secret: string, keys: Keyring): Promise<Webhook> {
-    const id = randomToken(16)
+  /** Null where there is one of that id. */
+  async create(given: NamedWebhook, sealed: Buffer): Promise<Webhook | null> {
     const [row] = await db.query<Webhook>(
       'webhooks.create',
       `insert into webhooks (id, url, description, events, enabled, secret)
-       values ($1, $2, $3, $4, $5, $6) returning ${columns}`,
-      [
-        id,
-        given.url,
-        given.description,
-        given.events,
-        given.enabled,
-        keys.seal(secret, secretContext(id)),
-      ],
+       values ($1, $2, $3, $4, $5, $6) on conflict (id) do nothing returning ${columns}`,
+      [given.id, given.url, given.description, given.events, given.enabled, sealed],
     )
-    return row!
+    return row ?? null
+  },
+
+  /** As the configuration file has it; one that is there keeps its secret for now. */
+  async declare(given: NamedWebhook, sealed: Buffer): Promise<void> {
+    await db.query(
+      'webhooks.declare',
+      `insert into webhooks as w (id, url, description, events, enabled, secret, managed_by_file)
+       values ($1, $2, $3, $4, $5, $6, true)
+       on conflict (id) do update set url = excluded.url, description = excluded.description,
+         events = excluded.events, enabled = excluded.enabled, managed_by_file = true,
+         disabled_reason = null, version = w.version + 1, updated_at = now()
+       where (w.url, w.description, w.events, w.enabled, w.managed_by_file) is distinct from
+             (excluded.url, excluded.description, excluded.events, excluded.enabled, true)`,
+      [given.id, given.url, given.description, given.events, given.enabled, sealed],
+    )
+  },
+
+  /** What the file holds no longer belongs to admins. */
+  async release(held: readonly string[]): Promise<void> {
+    await db.query(
+      'webhooks.release',
+      `update webhooks set managed_by_file = false, version = version + 1, updated_at = now()
+        where managed_by_file and id <> all($1::text[])`,
+      [held],
+    )
   },
 
   /** What is left out stays. Null where there is no such version. */

@@ -1,5 +1,5 @@
 import type { Db } from '#src/db/contract.ts'
-import type { Keyring } from '#src/lib/crypto.ts'
+import { type Keyring, randomToken } from '#src/lib/crypto.ts'
 import type { Answered, Outbound } from '#src/lib/outbound.ts'
 import { Problem } from '#src/lib/problem.ts'
 import type { Webhook } from './contract.ts'
@@ -90,6 +90,12 @@ export const webhooks = ({ db, keys, outbound, log }: WebhookDeps) => {
     return webhook
   }
 
+  /** @throws Problem `not_found`, or `managed_by_file` for what is changed there alone */
+  const changeable = async (tx: Db, id: string): Promise<void> => {
+    const { managedByFile } = await found(tx, id)
+    if (managedByFile) throw new Problem('managed_by_file')
+  }
+
   /** Whether it is gone or was changed meanwhile. */
   const missing = async (tx: Db, id: string): Promise<never> => {
     await found(tx, id)
@@ -100,14 +106,30 @@ export const webhooks = ({ db, keys, outbound, log }: WebhookDeps) => {
     /** @throws Problem `not_found` */
     find: found,
 
-    /** @returns with its secret, which nobody is shown again. @throws Problem `invalid_input` */
-    async create(tx: Db, given: GivenWebhook): Promise<Webhook & { secret: string }> {
+    /**
+     * @param own id and secret that it has already; without them, it is given some
+     * @returns with its secret, which nobody is shown again
+     * @throws Problem `invalid_input`, `already_exists`
+     */
+    async create(
+      tx: Db,
+      given: GivenWebhook,
+      own: { id?: string | undefined; secret?: string | undefined } = {},
+    ): Promise<Webhook & { secret: string }> {
       checked(given.url)
-      const secret = newSecret()
-      return { ...(await webhookRepository(tx).create(given, secret, keys)), secret }
+      const { id = randomToken(16), secret = newSecret() } = own
+      const sealed = keys.seal(secret, secretContext(id))
+      const made = await webhookRepository(tx).create({ id, ...given }, sealed)
+      if (!made) throw new Problem('already_exists', { field: 'id' })
+      return { ...made, secret }
     },
 
-    /** @throws Problem `not_found`, `version_changed`, `invalid_input` */
+    /** Whether it signs with this secret, maybe beside another. */
+    async hasSecret(tx: Db, id: string, secret: string): Promise<boolean> {
+      return secretsOf(id, await webhookRepository(tx).secrets(id)).includes(secret)
+    },
+
+    /** @throws Problem `not_found`, `managed_by_file`, `version_changed`, `invalid_input` */
     async change(
       tx: Db,
       id: string,
@@ -115,6 +137,7 @@ export const webhooks = ({ db, keys, outbound, log }: WebhookDeps) => {
       version: number | null,
     ): Promise<Webhook> {
       if (patch.url !== undefined) checked(patch.url)
+      await changeable(tx, id)
       return (await webhookRepository(tx).change(id, patch, version)) ?? missing(tx, id)
     },
 
@@ -124,8 +147,9 @@ export const webhooks = ({ db, keys, outbound, log }: WebhookDeps) => {
       id: string,
       overlapSeconds: number,
       version: number | null,
+      secret = newSecret(),
     ): Promise<Webhook & { secret: string }> {
-      const secret = newSecret()
+      await changeable(tx, id)
       const sealed = keys.seal(secret, secretContext(id))
       const webhook =
         (await webhookRepository(tx).replaceSecret(id, sealed, overlapSeconds, version)) ??
@@ -133,8 +157,9 @@ export const webhooks = ({ db, keys, outbound, log }: WebhookDeps) => {
       return { ...webhook, secret }
     },
 
-    /** What waits for it goes with it. @throws Problem `not_found`, `version_changed` */
+    /** What waits for it goes with it. @throws Problem `not_found`, `managed_by_file`, `version_changed` */
     async delete(tx: Db, id: string, version: number | null): Promise<void> {
+      await changeable(tx, id)
       if (!(await webhookRepository(tx).delete(id, version))) await missing(tx, id)
     },
 

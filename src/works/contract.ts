@@ -11,7 +11,7 @@ export const workStates = [
 export type WorkState = (typeof workStates)[number]
 
 export interface NewWork {
-  /** Such as `users.import`; also the operation that began it. */
+  /** Such as `users.import`. */
   kind: string
   options: Readonly<Record<string, unknown>>
   createdBy: { kind: 'client' | 'person'; id: string }
@@ -21,11 +21,11 @@ export interface NewWork {
 export interface Work extends NewWork {
   id: string
   state: WorkState
-  /** Of the file. */
+  /** Of the file that it reads or makes. */
   bytes: number
   /** How many things there are to look at; null until they were counted. */
   total: number | null
-  /** Looked at: `added`, `existing` and `refused` together. */
+  /** Looked at; of an import `added`, `existing` and `refused` together. */
   done: number
   added: number
   /** There already, and left as they are. */
@@ -36,6 +36,10 @@ export interface Work extends NewWork {
   finishedAt: Date | null
   /** Why it failed, in words. */
   error: string | null
+  /** Until when the file that it has made is there; null: there is none. */
+  fileUntil: Date | null
+  /** Where whoever goes on begins, as the task has said it. */
+  position: string | null
 }
 
 /** A part of the file that was not taken. */
@@ -51,6 +55,9 @@ export interface Step {
   added: number
   existing: number
   refused: readonly Refusal[]
+  /** The next piece of the file that the work makes. */
+  made?: Buffer
+  position?: string
 }
 
 /** A work that this process has taken, for as long as it shows signs of life. */

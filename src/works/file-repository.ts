@@ -1,5 +1,6 @@
 import type { Db } from '#src/db/contract.ts'
 import type { Keyring } from '#src/lib/crypto.ts'
+import { madeHours } from './repository.ts'
 
 /** Large enough to be few, small enough to be read and removed in a moment. */
 export const pieceBytes = 256 * 1024
@@ -25,6 +26,22 @@ export const fileRepository = (db: Db, keys: Keyring) => ({
     return rows.length === 1
   },
 
+  /** The next piece of what a work makes; in a transaction of whoever holds it. */
+  async append(workId: string, piece: Buffer): Promise<void> {
+    const [row] = await db.query<{ number: number }>(
+      'workFiles.next',
+      `update works set bytes = bytes + $2 where id = $1
+       returning (select count(*)::int from work_files where work_id = $1) as number`,
+      [workId, piece.length],
+    )
+    const number = row!.number
+    await db.query(
+      'workFiles.append',
+      'insert into work_files (work_id, number, sealed) values ($1, $2, $3)',
+      [workId, number, keys.seal(piece.toString('latin1'), contextOf(workId, number))],
+    )
+  },
+
   /** Null: there is no such piece. */
   async read(workId: string, number: number): Promise<Buffer | null> {
     const [row] = await db.query<{ sealed: Buffer }>(
@@ -35,7 +52,7 @@ export const fileRepository = (db: Db, keys: Keyring) => ({
     return row ? Buffer.from(keys.open(row.sealed, contextOf(workId, number)), 'latin1') : null
   },
 
-  /** Removes files, and what trial runs have remembered, of works that have ended. */
+  /** Removes files that nobody needs any more, and what trial runs have remembered. */
   async clear(): Promise<void> {
     for (const [name, table] of [
       ['workFiles.clear', 'work_files'],
@@ -48,7 +65,8 @@ export const fileRepository = (db: Db, keys: Keyring) => ({
           name,
           `delete from ${table} where ctid = any(array(
              select f.ctid from ${table} f join works w on w.id = f.work_id
-              where w.state in ('done', 'failed', 'cancelled') limit ${most}))
+              where w.state in ('failed', 'cancelled') or w.state = 'done' and (not w.makes_file
+                 or w.finished_at < now() - interval '${madeHours} hours') limit ${most}))
            returning 1`,
         )
       } while (removed.length === most)

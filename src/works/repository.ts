@@ -2,9 +2,14 @@ import type { Db } from '#src/db/contract.ts'
 import { randomToken } from '#src/lib/crypto.ts'
 import type { NewWork, Refusal, Step, Work } from './contract.ts'
 
+/** So long what a work has made can be fetched. */
+export const madeHours = 24
+
 const columns = `id, kind, state, options, bytes::float8 as bytes, total, done, added, existing,
-  refused, error, created_at as "createdAt", started_at as "startedAt",
+  refused, error, position, created_at as "createdAt", started_at as "startedAt",
   finished_at as "finishedAt",
+  case when makes_file and state = 'done' and finished_at > now() - interval '${madeHours} hours'
+       then finished_at + interval '${madeHours} hours' end as "fileUntil",
   json_build_object('kind', created_by_kind, 'id', created_by) as "createdBy"`
 
 /** Without a sign of life for so long, work goes to another process. */
@@ -31,6 +36,17 @@ export const workRepository = (db: Db) => ({
       [id, kind, JSON.stringify(options), createdBy.kind, createdBy.id],
     )
     return id
+  },
+
+  /** For work that makes a file; whoever is free begins with it. */
+  async createMaking({ kind, options, createdBy }: NewWork): Promise<Work> {
+    const [work] = await db.query<Work>(
+      'works.createMaking',
+      `insert into works (id, kind, state, options, created_by_kind, created_by, makes_file)
+       values ($1, $2, 'waiting', $3, $4, $5, true) returning ${columns}`,
+      [randomToken(16), kind, JSON.stringify(options), createdBy.kind, createdBy.id],
+    )
+    return work!
   },
 
   /** The file is whole. @returns false where the work was cancelled meanwhile */
@@ -116,13 +132,14 @@ export const workRepository = (db: Db) => ({
   },
 
   /** In the transaction of what was done, behind `hold`. */
-  async advance(id: string, { done, added, existing, refused }: Step): Promise<void> {
+  async advance(id: string, step: Step): Promise<void> {
+    const { done, added, existing, refused, position = null } = step
     const [row] = await db.query<{ before: number }>(
       'works.advance',
       `update works set done = done + $2, added = added + $3, existing = existing + $4,
-              refused = refused + $5, attempts = 0
+              refused = refused + $5, position = coalesce($6, position), attempts = 0
         where id = $1 returning refused - $5 as before`,
-      [id, done, added, existing, refused.length],
+      [id, done, added, existing, refused.length, position],
     )
     if (refused.length === 0) return
     await db.query(

@@ -82,7 +82,9 @@ export const worker = ({ db, keys, tasks, log }: WorkerDeps) => {
         return db.transaction(async (tx) => {
           const own = workRepository(tx)
           if (!(await own.hold(taken))) return false
-          await own.advance(id, await write(tx))
+          const step = await write(tx)
+          await own.advance(id, step)
+          if (step.made) await fileRepository(tx, keys).append(id, step.made)
           return true
         })
       },

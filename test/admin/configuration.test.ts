@@ -14,7 +14,7 @@ const server = await startManaged(
     config: {
       clients: [
         program('settings-only', ['settings:read', 'settings:write']),
-        program('reader', ['settings:read', 'clients:read', 'connectors:read']),
+        program('reader', ['settings:read', 'clients:read', 'connectors:read', 'webhooks:read']),
       ],
     },
   },
@@ -166,6 +166,8 @@ test('two who apply a file at once both get what they asked for, once', async ()
   assert.deepEqual((await api.call('POST', '/configuration/diff', file)).body.changes, [])
 })
 
+const signs = `whsec_${Buffer.alloc(32, 7).toString('base64')}`
+
 test('whatever a name or a text is, the file that is written reads as it', () => {
   const text = fc
     .string({ unit: fc.constantFrom('a', '$', '{', '}', '"', "'", '#', ':', '\n', ' ', '-', 'ü') })
@@ -185,16 +187,23 @@ test('whatever a name or a text is, the file that is written reads as it', () =>
             templates: [{ usageType: 'SignIn', content }],
           },
         ],
+        webhooks: [
+          { id, url: 'https://a.example/', events: ['*'], description: subject, enabled: true },
+        ],
         secrets: new Map([['twilio-sms', ['authToken']]]),
         settings: { ...defaultSettings, words: { de: { 'a.b': subject.replaceAll('\n', ' ') } } },
       })
-      const { connectors, settings } = parseConfigFile(toYaml(document), {
-        variables: Object.fromEntries(variables.map(({ name }) => [name, token])),
+      const { connectors, webhooks, settings } = parseConfigFile(toYaml(document), {
+        variables: Object.fromEntries(
+          variables.map(({ name, path }) => [name, path.startsWith('webhooks') ? signs : token]),
+        ),
         validateConnector: () => [],
         production: true,
       })
       assert.deepEqual(connectors[0]?.templates, [{ usageType: 'SignIn', content }])
       assert.deepEqual(connectors[0]?.config, { authToken: token, baseUrl: subject })
+      assert.equal(webhooks[0]?.description, subject.trim())
+      assert.equal(webhooks[0]?.secret, signs)
       assert.equal(settings.words?.de?.['a.b'], subject.replaceAll('\n', ' '))
     }),
     { numRuns: 500 },

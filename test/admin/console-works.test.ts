@@ -162,18 +162,62 @@ test('a form without a file, or of another shape, is refused with words', async 
   assert.equal((await sql("select 1 from works where state = 'uploading'")).length, 0)
 })
 
-test('everybody is taken along, with passwords only after a fresh sign-in', async () => {
+test('everybody is exported into a file, which is left, found again and fetched', async () => {
   await owner.open('/admin/users/export')
-  const plain = await owner.submit('file', { format: 'csv' })
-  assert.match(plain.headers.get('content-disposition')!, /users-.*\.csv/)
-  assert.doesNotMatch(plain.html, /password_hash/)
+  const page = await ended(await owner.submit('export', { format: 'csv' }))
+  assert.match(page.url, /\/admin\/works\/[\w-]+$/)
+  assert.match(page.text, /Export as CSV/)
+  const [row] = await sql<{ people: number }>('select count(*)::int as people from users')
+  assert.match(page.html, /<progress[^>]*>/)
+  assert.match(page.text, new RegExp(`${row!.people} of ${row!.people} The file is there until`))
+  const list = await owner.open('/admin/works')
+  assert.ok(list.html.includes(new URL(page.url).pathname))
+  assert.match(list.text, /Export as CSV Done/)
+  const file = await owner.open(`${page.url}/file`)
+  assert.match(file.headers.get('content-disposition')!, /users-.*\.csv/)
+  assert.match(file.html, /^id,email,.*\r\n/)
+  assert.match(file.html, /k1,k1@example\.com,true/)
+  assert.doesNotMatch(file.html, /password_hash/)
+
+  await sql(
+    "update works set finished_at = now() - interval '25 hours' where kind = 'users.export'",
+  )
+  const late = await owner.open(page.url)
+  assert.match(late.text, /The file is there no more/)
+  assert.ok(!late.html.includes('/file"'))
+  assert.equal((await owner.open(`${page.url}/file`)).status, 404)
+})
+
+test('passwords are exported and fetched by those who may, after a fresh sign-in', async () => {
   await owner.open('/admin/users/export')
-  const whole = await owner.submit('export', { format: 'csv' })
+  const page = await ended(await owner.submit('with-passwords', { format: 'csv' }))
+  assert.match(page.text, /Export as CSV, with passwords/)
+  assert.equal((await owner.open(`${page.url}/file`)).status, 404)
+  await owner.open(page.url)
+  const whole = await owner.submit('file')
+  assert.match(whole.headers.get('content-disposition')!, /users-.*\.csv/)
   assert.match(whole.html, /password_hash/)
-  await sql("update console_sessions set authenticated_at = now() - interval '1 hour'")
-  await owner.open('/admin/users/export')
-  const late = await owner.submit('export', { format: 'csv' })
+
+  await sql("update admins set role = 'read-only'")
+  const read = await owner.open(page.url)
+  assert.match(read.text, /The file is there until/)
+  assert.ok(!read.forms.some(({ action }) => action.endsWith('/file')))
+  assert.equal((await owner.post(`${page.url}/file`, {})).status, 403)
+  assert.equal((await owner.post('/admin/users/export/with-passwords', {})).status, 403)
+  await sql("update admins set role = 'owner'")
+
+  const works = async () => (await sql('select 1 from works')).length
+  const before = await works()
+  // Whoever proves themselves anew is let on by the next request, not by this one.
+  const longAgo = "update console_sessions set authenticated_at = now() - interval '1 hour'"
+  await sql(longAgo)
+  await owner.open(page.url)
+  const late = await owner.submit('file')
   assert.doesNotMatch(late.html, /password_hash/)
+  await sql(longAgo)
+  await owner.open('/admin/users/export')
+  await owner.submit('with-passwords', { format: 'csv' })
+  assert.equal(await works(), before)
   await sql('update console_sessions set authenticated_at = now()')
 })
 
@@ -200,7 +244,6 @@ test('who only reads sees how it goes, and neither imports nor cancels', async (
     { 'content-type': `multipart/form-data; boundary=${boundary}` },
   )
   assert.equal(refused.status, 403)
-  assert.equal((await owner.post('/admin/users/export', { format: 'csv' })).status, 403)
   await sql("update admins set role = 'owner'")
   await owner.open(`/admin/works/${row!.id}`)
   const cancelled = await owner.submit('cancel')

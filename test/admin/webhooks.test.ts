@@ -189,6 +189,7 @@ test('a test is sent at once, and says what came of it', async (t) => {
 
 test('addresses inside, and what makes no sense, are refused', async () => {
   const ok = { url: 'https://example.com/', events: ['*'] }
+  const own = `whsec_${Buffer.alloc(32, 7).toString('base64')}`
   const bodies = [
     { ...ok, url: 'https://10.0.0.1/' },
     { ...ok, url: 'https://169.254.169.254/latest' },
@@ -203,7 +204,10 @@ test('addresses inside, and what makes no sense, are refused', async () => {
   for (const body of bodies) {
     assert.equal((await api.call('POST', '/webhooks', body)).status, 422, JSON.stringify(body))
   }
-  const { body: made } = await api.call('POST', '/webhooks', ok)
+  const { body: made } = await api.call('POST', '/webhooks', { ...ok, secret: own })
+  assert.equal(made.secret, own)
+  const twice = await api.call('POST', '/webhooks', { ...ok, id: made.id })
+  assert.deepEqual([twice.status, twice.body.code], [409, 'already_exists'])
   const { status, body } = await api.call('PATCH', `/webhooks/${made.id}`, {
     url: 'https://[::1]x/',
   })

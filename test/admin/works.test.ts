@@ -145,6 +145,10 @@ test('reading is one thing, importing and exporting passwords another', async ()
     ['POST', `/works/${body.id}/cancel`, 403, 403],
     ['GET', '/users/export', 200, 403],
     ['GET', '/users/export/with-passwords', 403, 403],
+    ['POST', '/users/export', 202, 403],
+    ['POST', '/users/export/with-passwords', 403, 403],
+    ['GET', `/works/${body.id}/file`, 404, 403],
+    ['GET', `/works/${body.id}/file/with-passwords`, 403, 403],
     ['GET', '/works/none', 404, 403],
     ['GET', '/works/none/report', 404, 403],
     ['GET', '/works/..%2f', 404, 403],
@@ -181,6 +185,36 @@ test('everybody is exported as lines of JSON or as CSV, hashes only where asked 
   assert.deepEqual(
     events.data.map(({ detail }: { detail: { passwords: boolean } }) => detail.passwords),
     [true, false, false],
+  )
+})
+
+test('an export is a work, whose file is there for a day and noted when it is fetched', async () => {
+  const hash = '$2a$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW'
+  const file = `id,email,email_verified,name,password_hash\ny1,y1@example.com,true,Zoë,${hash}`
+  await finished(api, (await upload(api, file)).body.id)
+  const begin = async (path: string, body: object) => {
+    const { status, body: work } = await api.call('POST', path, body)
+    assert.equal(status, 202, JSON.stringify(work))
+    return finished(api, work.id)
+  }
+  const plain = await begin('/users/export', { format: 'ndjson' })
+  assert.deepEqual([plain.state, plain.done], ['done', plain.total])
+  assert.equal(Date.parse(plain.fileUntil) - Date.parse(plain.finishedAt), 24 * 3_600_000)
+  const lines = await api.call('GET', `/works/${plain.id}/file`)
+  assert.match(lines.headers.get('content-type')!, /ndjson/)
+  assert.equal(lines.body, (await api.call('GET', '/users/export')).body)
+  assert.match(lines.body, /"name":"Zoë"/)
+  assert.ok(!lines.body.includes(hash))
+  assert.equal((await api.call('GET', `/works/${plain.id}/file/with-passwords`)).status, 404)
+
+  const whole = await begin('/users/export/with-passwords', { format: 'csv' })
+  assert.equal((await api.call('GET', `/works/${whole.id}/file`)).status, 404)
+  const withHashes = await api.call('GET', `/works/${whole.id}/file/with-passwords`)
+  assert.ok(withHashes.body.includes(hash))
+  const { body: events } = await api.call('GET', `/audit?target=${whole.id}`)
+  assert.deepEqual(
+    events.data.map(({ event }: { event: string }) => event),
+    ['users.exported', 'work.finished', 'users.export'],
   )
 })
 

@@ -72,7 +72,7 @@ const peoplePages = async (owner: Visitor): Promise<string[]> => {
   ]
 }
 
-/** A trial import with a row that is refused. */
+/** A trial import with a row that is refused, and an export. */
 const importPages = async (owner: Visitor): Promise<string[]> => {
   const part = (name: string, value: string, more = '') =>
     `--b\r\nContent-Disposition: form-data; name="${name}"${more}\r\n\r\n${value}\r\n`
@@ -84,7 +84,10 @@ const importPages = async (owner: Visitor): Promise<string[]> => {
     { 'content-type': 'multipart/form-data; boundary=b' },
   )
   const { pathname } = new URL(page.url)
-  return ['/admin/users/import', '/admin/users/export', '/admin/works', pathname]
+  await owner.open('/admin/users/export')
+  const made = await owner.submit('export', { format: 'csv' })
+  const { pathname: exported } = new URL(made.url)
+  return ['/admin/users/import', '/admin/users/export', '/admin/works', pathname, exported]
 }
 
 /** An application with two secrets, and one that the configuration file holds. */

@@ -1,9 +1,15 @@
 import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import { rm } from 'node:fs/promises'
+import { delimiter, join } from 'node:path'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { promisify } from 'node:util'
+import { release } from '#src/lib/release.ts'
 import { accessToken, apiOf, program } from '../admin/api.ts'
 import { openSite } from '../flows/site.ts'
 import { ask, basic } from '../oidc/provider.ts'
+import { temporaryFolder } from '../support/folders.ts'
 import { home, homeAlone, homeWithServer } from './command.ts'
 
 for (const kind of ['postgres', 'embedded'] as const) {
@@ -115,6 +121,18 @@ test('the code that was sent while evaluating is printed, once it is there', asy
   assert.equal((await get('ann@example.com', '--json')).json.usageType, 'Register')
   const later = new Date(Date.now() + 60_000).toISOString()
   assert.equal((await get('ann@example.com', '--since', later)).code, 1)
+})
+
+test('`npx avouch` runs in this folder, whichever Node and npx the machine has', async (t) => {
+  const cache = await temporaryFolder('npx')
+  t.after(() => rm(cache, { recursive: true, force: true }))
+  // As at a prompt: what `npm test` has put in front is not there.
+  const path = process.env.PATH!.split(delimiter).filter((each) => !each.endsWith('.bin'))
+  const { stdout } = await promisify(execFile)('npx', ['--offline', 'avouch', '--version'], {
+    cwd: join(import.meta.dirname, '../..'),
+    env: { PATH: path.join(delimiter), HOME: cache, npm_config_cache: cache },
+  })
+  assert.equal(stdout.trim(), release)
 })
 
 test('a command says in a sentence what is wrong, and what to do', async (t) => {

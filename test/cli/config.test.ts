@@ -5,139 +5,9 @@ import { test } from 'node:test'
 import { parse } from 'yaml'
 import { type Api, accessToken, apiOf, program } from '../admin/api.ts'
 import { ask, basic } from '../oidc/provider.ts'
-import { requiredTemplates } from '../support/messages.ts'
 import type { Server } from '../support/server.ts'
+import { assertNothingIsDefault, password, seen, setUpByHand, token } from './by-hand.ts'
 import { type Home, homeAlone, homeWithServer } from './command.ts'
-
-const token = 'a-twilio-token-that-nobody-may-see-4321'
-const password = 'a-mail-password-that-nobody-may-see-8765'
-
-const done = async (answer: Promise<{ status: number; body: unknown }>): Promise<void> => {
-  const { status, body } = await answer
-  assert.ok(status < 300, JSON.stringify(body))
-}
-
-/** What an admin would click together, with a bit of everything that a file can say. */
-const setUpByHand = async (api: Api): Promise<{ secret: string }> => {
-  const shop = await api.call('POST', '/clients', {
-    client_id: 'shop',
-    client_name: 'Shop & Söhne',
-    redirect_uris: ['https://shop.example/callback', `https://shop.example/other?a=\${b}`],
-    first_party: true,
-    branding: { color: '#aa3300' },
-    link_mode: 'same_browser',
-  })
-  assert.equal(shop.status, 201, JSON.stringify(shop.body))
-  await done(
-    api.call('POST', '/clients', {
-      client_name: 'App',
-      client_id: 'app',
-      redirect_uris: ['com.example.app:/callback'],
-      token_endpoint_auth_method: 'none',
-    }),
-  )
-  await done(
-    api.call('POST', '/clients', {
-      client_id: 'signer',
-      grant_types: ['client_credentials'],
-      token_endpoint_auth_method: 'private_key_jwt',
-      jwks_uri: 'https://signer.example/jwks',
-      api_scopes: ['users:read'],
-    }),
-  )
-  await done(
-    api.call('POST', '/connectors', {
-      id: 'text',
-      connector: 'twilio-sms',
-      priority: 3,
-      countries: ['CH', 'DE'],
-      config: {
-        accountSID: 'ACtest',
-        authToken: token,
-        fromMessagingServiceSID: 'MGtest',
-        templates: requiredTemplates,
-      },
-    }),
-  )
-  await done(
-    api.call('POST', '/connectors', {
-      id: 'mail',
-      connector: 'smtp-email',
-      enabled: false,
-      config: {
-        host: 'smtp.example.com',
-        port: 587,
-        auth: { user: 'avouch', pass: password },
-        fromEmail: 'Shop <login@shop.example>',
-      },
-    }),
-  )
-  const html = `<p>{{code}}</p>\n<p>\${not} $\${a} variable: "x" # no comment</p>\n`
-  await done(
-    api.call('PUT', '/connectors/mail/templates/SignIn?locale=de', {
-      subject: 'Anmelden: {{code}}',
-      content: html,
-      contentType: 'text/html',
-    }),
-  )
-  await done(api.call('PUT', '/connectors/mail/templates/Generic', { content: '{{link}}' }))
-  await done(
-    api.call('PATCH', '/settings', {
-      signIn: {
-        methods: ['sms-code', 'email-link', 'password'],
-        registration: 'domains',
-        registrationDomains: ['shop.example'],
-        mfa: { afterPasswordless: 'required' },
-        languages: { default: 'de' },
-      },
-      codes: { length: 8, smsTtlSeconds: 240 },
-      limits: { resendSeconds: [10, 20], failures: 7 },
-      session: { idleSeconds: 86_400 },
-      password: { minLength: 20 },
-      audit: { retentionDays: 90 },
-      branding: { name: 'Shop', color: '#123456', termsUri: 'https://shop.example/terms' },
-      words: { de: { 'identify.heading-sign-in': 'Grüezi' } },
-      resources: [
-        {
-          indicator: 'https://api.shop.example',
-          scopes: ['orders:read'],
-          accessTokenTtlSeconds: 600,
-        },
-      ],
-      testIdentifiers: [{ identifier: 'store@shop.example', code: '12345678' }],
-    }),
-  )
-  return { secret: shop.body.client_secret }
-}
-
-/** Everything that an admin can see of a configuration, without what is each server's own. */
-const seen = async (api: Api) => {
-  const read = async (path: string) => (await api.call('GET', path)).body
-  const clients = (await read('/clients')).data.filter(
-    ({ client_id }: { client_id: string }) => !['demo', 'ops'].includes(client_id),
-  )
-  const withoutOwn = ({
-    secrets: _,
-    version: __,
-    created_at: ___,
-    updated_at: ____,
-    ...rest
-  }: Seen) => rest
-  const connectors = (await read('/connectors')).data.map((each: Seen) => {
-    const { createdAt: _, updatedAt: __, version: ___, health: ____, ...rest } = each
-    return rest
-  })
-  const { version: _, ...grid } = await read('/connectors/mail/templates')
-  const words = []
-  for (const cell of grid.cells.filter(({ state }: { state: string }) => state === 'own')) {
-    const locale = cell.locale ? `?locale=${cell.locale}` : ''
-    words.push((await read(`/connectors/mail/templates/${cell.usageType}${locale}`)).words)
-  }
-  const { settings } = await read('/settings')
-  const byId = (a: Seen, b: Seen) => String(a.client_id).localeCompare(String(b.client_id))
-  return { clients: clients.map(withoutOwn).sort(byId), connectors, grid, words, settings }
-}
-type Seen = Record<string, unknown>
 
 const apiOn = async (server: Server): Promise<Api> =>
   apiOf(server, await accessToken(server, 'ops'))
@@ -157,12 +27,14 @@ for (const [from, to] of [
 ] as const) {
   test(`a server set up by hand is exported, applied to an empty one, and is the same (${from} to ${to})`, async (t) => {
     const old = await homeWithServer(t, from, managed)
-    const { secret } = await setUpByHand(await apiOn(old.server))
+    const { secret, webhookSecret } = await setUpByHand(await apiOn(old.server))
     const exported = await old.machine.done('config', 'export', '--output', 'avouch.yaml')
     const text = await readFile(join(old.machine.folder, 'avouch.yaml'), 'utf8')
     assert.match(exported.err, /SHOP_SECRET +clients\.shop\.client_secret/)
     assert.match(exported.err, /TEXT_AUTH_TOKEN +connectors\.text\.config\.authToken/)
-    for (const hidden of [secret, token, password, 'sha256:']) assert.ok(!text.includes(hidden))
+    assert.match(exported.err, /WEBHOOK_ORDERS_SECRET +webhooks\.orders\.secret/)
+    const secrets = [secret, webhookSecret, token, password]
+    for (const hidden of [...secrets, 'sha256:', 'whsec_']) assert.ok(!text.includes(hidden))
     assert.ok(!text.includes('client_id: demo'))
     // The exported file itself differs in nothing from where it comes from.
     const same = await old.machine.run('config', 'diff', 'avouch.yaml')
@@ -174,21 +46,28 @@ for (const [from, to] of [
     const early = await fresh.machine.run('config', 'apply', 'avouch.yaml')
     assert.equal(early.code, 2)
     assert.match(early.err, /authToken: needs the variable TEXT_AUTH_TOKEN, .*\(line \d+\)/)
-    Object.assign(fresh.machine.env, secretsOf(fresh.machine), { SHOP_SECRET: secret })
+    Object.assign(fresh.machine.env, secretsOf(fresh.machine), {
+      SHOP_SECRET: secret,
+      WEBHOOK_ORDERS_SECRET: webhookSecret,
+    })
     const { out } = await fresh.machine.run('config', 'diff', 'avouch.yaml')
     assert.match(out, /^\+ clients\.shop: /m)
     assert.match(
       out,
       /^~ sign_in_experience\.mfa\.after_passwordless: "when_enrolled" → "required"$/m,
     )
-    for (const hidden of [secret, token, password]) assert.ok(!out.includes(hidden))
+    for (const hidden of secrets) assert.ok(!out.includes(hidden))
 
     const applied = await fresh.machine.done('config', 'apply', 'avouch.yaml', '--json')
-    assert.deepEqual(applied.json.secrets, [])
+    // The other webhook: nobody has said its secret.
+    assert.equal(applied.json.secrets.length, 1)
+    assert.match(applied.json.secrets[0].secret, /^whsec_/)
+    assert.notEqual(applied.json.secrets[0].webhook_id, 'orders')
     const nothing = await fresh.machine.run('config', 'diff', 'avouch.yaml')
     assert.equal(nothing.out, '', nothing.err)
     assert.equal(nothing.code, 0)
     const [one, two] = [await seen(await apiOn(old.server)), await seen(await apiOn(fresh.server))]
+    assertNothingIsDefault(one)
     assert.deepEqual(two, one)
     const again = await fresh.machine.done('config', 'export')
     assert.deepEqual(parse(again.out), parse(text))

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -16,6 +16,30 @@ const people = (count: number) =>
 
 const count = async (machine: Home): Promise<number> =>
   (await machine.done('users', 'list', '--limit', '100000', '--json')).json.length
+
+/** Runs an import, and does something when the first of 20,000 people have been looked at. */
+const interrupted = async (
+  machine: Home,
+  args: readonly string[],
+  interrupt: (child: ChildProcess) => unknown,
+): Promise<{ code: number; said: string }> => {
+  const child = spawn(process.execPath, [join(root, 'src/cli/main.ts'), ...args], {
+    cwd: machine.folder,
+    env: machine.env,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  guard(child)
+  let said = ''
+  let done = false
+  child.stderr.on('data', (part) => {
+    said += part
+    if (done || !said.includes(' of 20,000')) return
+    done = true
+    interrupt(child)
+  })
+  const [code] = await once(child, 'exit')
+  return { code, said }
+}
 
 for (const kind of ['postgres', 'embedded'] as const) {
   test(`people are imported through a server, and who is refused is told (${kind})`, async (t) => {
@@ -42,20 +66,7 @@ for (const kind of ['postgres', 'embedded'] as const) {
     const all = 20_000
     await machine.file('people.csv', people(all))
     const args = ['users', 'import', 'people.csv', '--format', 'csv']
-    const child = spawn(process.execPath, [join(root, 'src/cli/main.ts'), ...args], {
-      cwd: machine.folder,
-      env: machine.env,
-      stdio: ['ignore', 'ignore', 'pipe'],
-    })
-    guard(child)
-    let said = ''
-    let interrupted = false
-    child.stderr.on('data', (part) => {
-      said += part
-      // The first of the people, not of the bytes.
-      if (!interrupted && said.includes(' of 20,000')) interrupted = child.kill('SIGINT')
-    })
-    const [code] = await once(child, 'exit')
+    const { code, said } = await interrupted(machine, args, (child) => child.kill('SIGINT'))
     assert.equal(code, 2, said)
     const id = /--resume ([\w-]+)`/.exec(said)?.[1]
     assert.ok(id, said)
@@ -70,6 +81,20 @@ for (const kind of ['postgres', 'embedded'] as const) {
     assert.match(none.err, /There is no import that has not ended/)
   })
 }
+
+test('whoever follows an import while its server dies finds it again', async (t) => {
+  const { server, machine } = await homeWithServer(t, 'embedded')
+  await machine.file('people.csv', people(20_000))
+  const args = ['users', 'import', 'people.csv', '--format', 'csv']
+  const { code, said } = await interrupted(machine, args, server.kill)
+  assert.equal(code, 2, said)
+  const id = /Nobody answers at .+--resume ([\w-]+)`/s.exec(said)?.[1]
+  assert.ok(id, said)
+  await server.start()
+  const { json } = await machine.done('users', 'import', '--resume', id, '--json')
+  assert.deepEqual([json.state, json.added, json.existing], ['done', 20_000, 0])
+  assert.equal(await count(machine), 20_000)
+})
 
 test('an import that can not begin says why', async (t) => {
   const machine = await homeAlone(t, 'postgres')

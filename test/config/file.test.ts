@@ -107,6 +107,36 @@ test('names of sections and settings that do not exist are refused where they st
   assert.match(faultsOf('__proto__: { admin: true }').join(), /^__proto__: is not known here/)
 })
 
+test('webhooks have all that they need, and are there once', () => {
+  const signs = `whsec_${Buffer.alloc(32, 7).toString('base64')}`
+  const hook = (more: string) => `  - { id: a, url: 'https://a.example/', ${more} }\n`
+  const good = `events: [user.*], secret: ${signs}`
+  assert.deepEqual(parse(`webhooks:\n${hook(good)}`).webhooks, [
+    {
+      id: 'a',
+      url: 'https://a.example/',
+      events: ['user.*'],
+      description: null,
+      enabled: true,
+      secret: signs,
+    },
+  ])
+  const cases: [string, RegExp][] = [
+    [hook('events: [user.*]'), /^webhooks\[0\]\.secret: is missing.*\(line 2\)$/],
+    [hook(`events: [a*b], secret: ${signs}`), /events\[0\]: has to be like user\.created/],
+    [hook('events: ["*"], secret: whsec_c2hvcnQ='), /secret: has to be of 24 to 64 bytes/],
+    [hook('events: ["*"], secret: mine'), /secret: has to be whsec_ and base64/],
+    [hook(good) + hook(good), /webhooks\[1\]\.id: "a" is there twice \(line 3\)/],
+    [hook(`${good}, enable: false`), /enable: is not known here; is it enabled\?/],
+  ]
+  for (const [text, words] of cases) assert.match(faultsOf(`webhooks:\n${text}`).join(), words)
+  const inside = { variables, validateConnector, webhookFault: () => 'is inside', production: true }
+  assert.throws(
+    () => parseConfigFile(`webhooks:\n${hook(good)}`, inside),
+    ({ faults }) => /^webhooks\[0\]\.url: is inside \(line 2\)$/.test(faults.join()),
+  )
+})
+
 test('the same can be written as JSON', () => {
   const text = JSON.stringify({ codes: { sms_ttl: 120 }, clients: [] }, null, '\t')
   assert.deepEqual(parse(text).settings, { codes: { smsTtlSeconds: 120 } })
@@ -114,7 +144,7 @@ test('the same can be written as JSON', () => {
 })
 
 test('a file may be empty, and a section may have all its lines commented out', () => {
-  const nothing = { clients: [], connectors: [], settings: {} }
+  const nothing = { clients: [], connectors: [], webhooks: [], settings: {} }
   assert.deepEqual(parse(''), nothing)
   assert.deepEqual(parse('codes:\n  # tries: 3\n'), nothing)
   assert.deepEqual(

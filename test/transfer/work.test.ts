@@ -1,8 +1,20 @@
 import assert from 'node:assert/strict'
-import { importUsers } from '#src/transfer/index.ts'
-import { worker, workRepository } from '#src/works/index.ts'
+import { exportTask, exportUsers, importUsers } from '#src/transfer/index.ts'
+import { readMade, sweepWorks, type Task, worker, workRepository } from '#src/works/index.ts'
 import { testOnBoth } from '../support/database.ts'
-import { counts, csv, idsOf, keys, passwordsOf, rows, upload, workOn } from './importing.ts'
+import {
+  counts,
+  createdBy,
+  csv,
+  idsOf,
+  importAll,
+  keys,
+  passwordsOf,
+  rows,
+  textOf,
+  upload,
+  workOn,
+} from './importing.ts'
 
 testOnBoth('work that is left goes on where it was, and none is added twice', async (_t, db) => {
   const { id } = await upload(db, 'csv', csv(rows(1000)))
@@ -116,4 +128,77 @@ testOnBoth('work that ends its process again and again is given up', async (_t, 
   const { state, error } = (await workRepository(db).find(id))!
   assert.equal(state, 'failed')
   assert.match(error!, /came no further/)
+})
+
+testOnBoth(
+  'an export that is left after every piece is whole, with everybody once',
+  async (_t, db) => {
+    const passwords = passwordsOf(db)
+    for (const [count, from] of [
+      [0, 1],
+      // Two whole pieces, and nobody behind them; then somebody.
+      [1000, 1],
+      [7, 2001],
+    ] as const) {
+      if (count > 0) await importAll(db, 'csv', csv(rows(count, from)))
+      for (const format of ['csv', 'ndjson'] as const) {
+        const options = { format, passwords: false }
+        const works = workRepository(db)
+        const { id } = await works.createMaking({ kind: 'users.export', options, createdBy })
+        // What was committed stays; whatever would have come after it does not.
+        const leaving: Task = async (job) => {
+          // One piece; the first time they are counted before it.
+          let left = job.work.total === null ? 2 : 1
+          const commit: typeof job.commit = async (write) =>
+            left-- > 0 ? job.commit(write) : Promise.reject(new Error('was killed'))
+          await exportTask(passwords)({ ...job, commit }).catch(() => {})
+          return false
+        }
+        for (let time = 0; time < 4; time++) {
+          const ending = new AbortController()
+          const tasks = {
+            'users.export': async (job: Parameters<Task>[0]) => {
+              const whole = await leaving(job)
+              ending.abort()
+              return whole
+            },
+          }
+          await worker({ db, keys, tasks, log: { error: assert.fail } as never })(ending.signal)
+        }
+        const tasks = { 'users.export': exportTask(passwords) }
+        await worker({ db, keys, tasks, log: { error: assert.fail } as never })(
+          new AbortController().signal,
+        )
+        const work = (await works.find(id))!
+        const people = (await idsOf(db)).length
+        assert.deepEqual([work.state, work.done, work.total], ['done', people, people])
+        const text = await textOf(readMade({ db, keys }, work))
+        assert.equal(text, await textOf(exportUsers(db, format, null)))
+        assert.equal(text.split('\n').length - 1, people + (format === 'csv' ? 1 : 0))
+      }
+    }
+  },
+)
+
+testOnBoth('a file that was made lies sealed, for a day', async (_t, db) => {
+  await importAll(db, 'csv', csv(rows(3)))
+  const options = { format: 'csv', passwords: false }
+  const { id } = await workRepository(db).createMaking({
+    kind: 'users.export',
+    options,
+    createdBy,
+  })
+  const tasks = { 'users.export': exportTask(passwordsOf(db)) }
+  await worker({ db, keys, tasks, log: { error: assert.fail } as never })(
+    new AbortController().signal,
+  )
+  const pieces = () => db.query<{ sealed: Buffer }>('test.files', 'select sealed from work_files')
+  await sweepWorks({ db, keys })
+  const [piece, ...more] = await pieces()
+  assert.equal(more.length, 0)
+  assert.ok(!piece!.sealed.includes('example.com'))
+  await db.query('test.later', `update works set finished_at = now() - interval '25 hours'`)
+  assert.equal((await workRepository(db).find(id))!.fileUntil, null)
+  await sweepWorks({ db, keys })
+  assert.deepEqual(await pieces(), [])
 })

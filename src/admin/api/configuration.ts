@@ -9,7 +9,8 @@ import {
 } from '../configuration/index.ts'
 import { type Call, type Operation, operation } from '../contract.ts'
 
-export interface ConfigurationOperationDeps extends Pick<ConfigurationDeps, 'management'> {
+export interface ConfigurationOperationDeps
+  extends Pick<ConfigurationDeps, 'management' | 'webhooks'> {
   system: { env: Pick<ConfigurationDeps, 'production'> }
   /** Any other operation, by its id. */
   find: (operationId: string) => Operation
@@ -41,7 +42,8 @@ const isDemo = (clientId: string, evaluation: boolean) => evaluation && clientId
 /** Everything that CONFIG_FILE could hold, at once. */
 export const configurationOperations = (deps: ConfigurationOperationDeps): Operation[] => {
   const { production } = deps.system.env
-  const own = { management: deps.management, production }
+  const { management, webhooks } = deps
+  const own = { management, webhooks, production }
   const runIn =
     ({ within }: Pick<Call<unknown, unknown, unknown>, 'within'>): Run =>
     async (operationId, given = {}) => {
@@ -56,7 +58,7 @@ export const configurationOperations = (deps: ConfigurationOperationDeps): Opera
       path: '/configuration',
       scope: 'settings:read',
       summary:
-        'What is not the default, as a configuration file that makes another server the same. Secrets are variables. It needs clients:read and connectors:read too.',
+        'What is not the default, as a configuration file that makes another server the same. Secrets are variables. It needs clients:read, connectors:read and webhooks:read too.',
       answer: z.object({
         document: z.record(z.string(), z.unknown()),
         variables: z.array(z.object({ name: z.string(), path: z.string() })),
@@ -75,7 +77,7 @@ export const configurationOperations = (deps: ConfigurationOperationDeps): Opera
       path: '/configuration/diff',
       scope: 'settings:read',
       summary:
-        'What a configuration file would change here. It needs clients:read and connectors:read too.',
+        'What a configuration file would change here. It needs clients:read, connectors:read and webhooks:read too.',
       body: file,
       answer: z.object({ changes: z.array(change) }),
       async run(call) {
@@ -94,7 +96,12 @@ export const configurationOperations = (deps: ConfigurationOperationDeps): Opera
       answer: z.object({
         changes: z.array(change),
         secrets: z
-          .array(z.object({ client_id: z.string(), client_secret: z.string() }))
+          .array(
+            z.union([
+              z.object({ client_id: z.string(), client_secret: z.string() }),
+              z.object({ webhook_id: z.string(), secret: z.string() }),
+            ]),
+          )
           .describe('Made where the file gives none; shown this once.'),
       }),
       note: (_, { changes }) => ({

@@ -46,7 +46,7 @@ export const operations = (deps: OperationDeps): readonly Operation[] => {
     ...userPasswordOperations(deps),
     ...userSupportOperations(deps),
     ...invitationOperations(deps),
-    ...workOperations(),
+    ...workOperations(deps.workKeys),
     ...connectorOperations(deps),
     ...templateOperations(deps),
     ...deliveryOperations(deps),

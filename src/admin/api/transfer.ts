@@ -1,10 +1,16 @@
 import { z } from 'zod'
 import type { Db } from '#src/db/contract.ts'
 import type { Keyring } from '#src/lib/crypto.ts'
-import { type ExportFormat, exportFormats, exportUsers, formats } from '#src/transfer/index.ts'
+import {
+  type ExportFormat,
+  exportedName,
+  exportFormats,
+  exportUsers,
+  formats,
+} from '#src/transfer/index.ts'
 import type { PasswordMethod } from '#src/verification/index.ts'
-import { beginWork } from '#src/works/index.ts'
-import { type Operation, operation, type Streamed } from '../contract.ts'
+import { beginWork, type Work, workRepository } from '#src/works/index.ts'
+import { type Actor, type Operation, operation, type Streamed } from '../contract.ts'
 import { work } from './works.ts'
 
 export interface TransferDeps {
@@ -18,9 +24,23 @@ const exported = z.strictObject({
 
 const streamOf = (db: Db, format: ExportFormat, passwords: PasswordMethod | null): Streamed => ({
   type: exportFormats[format],
-  filename: `users-${new Date().toISOString().slice(0, 10)}.${format}`,
+  filename: exportedName(new Date(), format),
   chunks: exportUsers(db, format, passwords),
 })
+
+const began = ({ format }: { format: ExportFormat }, passwords: boolean) => ({ format, passwords })
+
+const beginExport = (
+  db: Db,
+  { kind, id }: Actor,
+  format: ExportFormat,
+  passwords: boolean,
+): Promise<Work> =>
+  workRepository(db).createMaking({
+    kind: 'users.export',
+    options: { format, passwords },
+    createdBy: { kind, id },
+  })
 
 /** People who come from elsewhere, and everybody as a file. */
 export const transferOperations = ({ passwords, workKeys }: TransferDeps): Operation[] => [
@@ -71,6 +91,33 @@ export const transferOperations = ({ passwords, workKeys }: TransferDeps): Opera
     streams: Object.values(exportFormats),
     note: ({ query }) => ({ event: 'users.exported', detail: { ...query, passwords: false } }),
     run: async ({ db, query: { format } }) => streamOf(db, format, null),
+  }),
+
+  operation({
+    id: 'users.beginExport',
+    method: 'POST',
+    path: '/users/export',
+    scope: 'users:read',
+    summary: 'Begins to write the same into a file, which is there when the work ends.',
+    body: exported,
+    answer: work,
+    status: 202,
+    note: ({ body }, { id }) => ({ event: 'users.export', target: id, detail: began(body, false) }),
+    run: ({ db, actor, body: { format } }) => beginExport(db, actor, format, false),
+  }),
+
+  operation({
+    id: 'users.beginExportWithPasswords',
+    method: 'POST',
+    path: '/users/export/with-passwords',
+    scope: 'users:write',
+    summary: 'The same with the hashes of passwords.',
+    destructive: true,
+    body: exported,
+    answer: work,
+    status: 202,
+    note: ({ body }, { id }) => ({ event: 'users.export', target: id, detail: began(body, true) }),
+    run: ({ db, actor, body: { format } }) => beginExport(db, actor, format, true),
   }),
 
   operation({

@@ -17,6 +17,7 @@ export const webhook = z.object({
   enabled: z.boolean(),
   disabledReason: z.enum(['gone']).nullable().describe('`gone`: it has answered 410.'),
   previousSecretUntil: instant.nullable().describe('Until then, both secrets sign.'),
+  managedByFile: z.boolean(),
   version: z.int(),
   createdAt: instant,
   updatedAt: instant,

@@ -1,4 +1,11 @@
 import { z } from 'zod'
+import {
+  webhookDescription as description,
+  webhookEvents as events,
+  webhookUrl as url,
+  webhookId,
+  webhookSecret,
+} from '#config/webhook-schema.ts'
 import { Problem } from '#src/lib/problem.ts'
 import type { Limits } from '#src/limits/index.ts'
 import { type Webhooks, webhookDeliveryRepository, webhookRepository } from '#src/webhooks/index.ts'
@@ -22,22 +29,6 @@ export interface WebhookOperationDeps {
 /** In ten minutes, by one admin: whoever is called did not ask for it. */
 const mostTests = 20
 const windowSeconds = 600
-
-const url = z.string().max(2048).describe('https, on the public internet.')
-const description = z.string().trim().max(200).nullable()
-const events = z
-  .array(
-    z
-      .string()
-      .max(128)
-      .regex(
-        /^([a-z][a-z_]*(\.[a-z_]+)*(\.\*)?|\*)$/,
-        'has to be like user.created, sign_in.* or *',
-      ),
-  )
-  .min(1)
-  .max(100)
-  .describe('`user.created`, `sign_in.*` for all that begin so, `*` for everything.')
 
 const id = z.string().regex(/^[\w-]{1,64}$/)
 const eventName = z.string().regex(/^[\w.]{1,128}$/)
@@ -82,6 +73,10 @@ export const webhookOperations = ({ webhooks, limits }: WebhookOperationDeps): O
       events,
       description: description.default(null),
       enabled: z.boolean().default(true),
+      id: webhookId.optional().describe('A random one without.'),
+      secret: webhookSecret
+        .optional()
+        .describe('One that the receiver has already; random without.'),
     }),
     answer: withSecret,
     status: 201,
@@ -90,8 +85,8 @@ export const webhookOperations = ({ webhooks, limits }: WebhookOperationDeps): O
       target: id,
       detail: { ...hostOf(body.url), events: body.events },
     }),
-    run: async ({ db, body }) => {
-      const { secret, ...made } = await webhooks.create(db, body)
+    run: async ({ db, body: { id, secret: own, ...given } }) => {
+      const { secret, ...made } = await webhooks.create(db, given, { id, secret: own })
       return { ...webhookAnswer(made), secret }
     },
   }),
@@ -152,6 +147,9 @@ export const webhookOperations = ({ webhooks, limits }: WebhookOperationDeps): O
     params,
     body: z.strictObject({
       overlapSeconds: z.int().min(0).max(604_800).default(86_400),
+      secret: webhookSecret
+        .optional()
+        .describe('One that the receiver has already; random without.'),
     }),
     answer: withSecret,
     note: ({ params: { webhook_id } }) => ({ event: 'webhook.secret_rotated', target: webhook_id }),
@@ -161,6 +159,7 @@ export const webhookOperations = ({ webhooks, limits }: WebhookOperationDeps): O
         webhook_id,
         body.overlapSeconds,
         version,
+        body.secret,
       )
       return { ...webhookAnswer(changed), secret }
     },

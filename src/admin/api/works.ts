@@ -1,17 +1,26 @@
 import { z } from 'zod'
+import type { Db } from '#src/db/contract.ts'
+import type { Keyring } from '#src/lib/crypto.ts'
 import { Problem } from '#src/lib/problem.ts'
-import { exportRefusals, type Work, workRepository, workStates } from '#src/works/index.ts'
+import { type ExportFormat, exportedName, exportFormats } from '#src/transfer/index.ts'
+import {
+  exportRefusals,
+  readMade,
+  type Work,
+  workRepository,
+  workStates,
+} from '#src/works/index.ts'
 import { type Operation, operation, type Streamed } from '../contract.ts'
 import { listOf, page, pageOf, readCursor } from './list.ts'
 import { instant } from './user-view.ts'
 
 export const work = z.object({
   id: z.string(),
-  kind: z.string().describe('The operation that began it.'),
+  kind: z.string().describe('`users.import` or `users.export`.'),
   state: z.enum(workStates),
   options: z.record(z.string(), z.unknown()),
   total: z.int().nullable().describe('Null until they were counted.'),
-  done: z.int().describe('Looked at: `added`, `existing` and `refused` together.'),
+  done: z.int().describe('Looked at; of an import `added`, `existing` and `refused` together.'),
   added: z.int().describe('On a dry run: that would have been added.'),
   existing: z.int().describe('There already, and left as they are.'),
   refused: z.int(),
@@ -20,6 +29,9 @@ export const work = z.object({
   startedAt: instant.nullable(),
   finishedAt: instant.nullable(),
   error: z.string().nullable().describe('Why it failed.'),
+  fileUntil: instant
+    .nullable()
+    .describe('Until when the file that it has made can be fetched; null where there is none.'),
 })
 
 /** As {@link work} is answered. */
@@ -36,14 +48,39 @@ const find = async (works: ReturnType<typeof workRepository>, id: string): Promi
   return found
 }
 
-/** Work that takes longer than a request: how far it is, and what was refused. */
-export const workOperations = (): Operation[] => [
+const exported = (target: string, passwords: boolean) => ({
+  event: 'users.exported',
+  target,
+  detail: { passwords },
+})
+
+/** @throws Problem `not_found`, also where it was made with passwords and is asked for without */
+const madeFile = async (
+  db: Db,
+  keys: Keyring,
+  id: string,
+  passwords: boolean,
+): Promise<Streamed> => {
+  const made = await find(workRepository(db), id)
+  if (!made.fileUntil || (made.options.passwords === true) !== passwords) {
+    throw new Problem('not_found')
+  }
+  const format = made.options.format as ExportFormat
+  return {
+    type: exportFormats[format],
+    filename: exportedName(made.createdAt, format),
+    chunks: readMade({ db, keys }, made),
+  }
+}
+
+/** Work that takes longer than a request: how far it is, what was refused, and what it has made. */
+export const workOperations = (keys: Keyring): Operation[] => [
   operation({
     id: 'works.list',
     method: 'GET',
     path: '/works',
     scope: 'users:read',
-    summary: 'Long work such as imports, the newest first.',
+    summary: 'Long work, imports and exports, the newest first.',
     query: z.strictObject(page),
     answer: listOf(work),
     async run({ db, query: { limit, cursor } }) {
@@ -110,6 +147,31 @@ export const workOperations = (): Operation[] => [
       await find(workRepository(db), id)
       return { type: 'text/csv', filename: `refused-${id}.csv`, chunks: exportRefusals(db, id) }
     },
+  }),
+
+  operation({
+    id: 'works.file',
+    method: 'GET',
+    path: '/works/{id}/file',
+    scope: 'users:read',
+    summary: 'The file that an export without passwords has made, for a day after its end.',
+    params,
+    streams: Object.values(exportFormats),
+    note: ({ params: { id } }) => exported(id, false),
+    run: ({ db, params: { id } }) => madeFile(db, keys, id, false),
+  }),
+
+  operation({
+    id: 'works.fileWithPasswords',
+    method: 'GET',
+    path: '/works/{id}/file/with-passwords',
+    scope: 'users:write',
+    summary: 'The file that an export with passwords has made, for a day after its end.',
+    destructive: true,
+    params,
+    streams: Object.values(exportFormats),
+    note: ({ params: { id } }) => exported(id, true),
+    run: ({ db, params: { id } }) => madeFile(db, keys, id, true),
   }),
 
   operation({

@@ -21,10 +21,20 @@ export interface ConnectorState {
   templates: readonly Template[]
 }
 
+/** A webhook as the API shows it. */
+export interface WebhookState {
+  id: string
+  url: string
+  description: string | null
+  events: readonly string[]
+  enabled: boolean
+}
+
 /** Everything that a configuration file could hold, as it is now. */
 export interface State {
   clients: readonly ClientState[]
   connectors: readonly ConnectorState[]
+  webhooks: readonly WebhookState[]
   /** Dotted paths of the secrets in a config, by the connector that it is for. */
   secrets: ReadonlyMap<string, readonly string[]>
   settings: Settings
@@ -40,10 +50,9 @@ export interface Change {
 }
 
 /** A secret that was made, to be shown once. */
-export interface MadeSecret {
-  client_id: string
-  client_secret: string
-}
+export type MadeSecret =
+  | { client_id: string; client_secret: string }
+  | { webhook_id: string; secret: string }
 
 /** Runs another operation as part of this one. */
 export type Run = <T>(operationId: string, given?: Asked) => Promise<T>

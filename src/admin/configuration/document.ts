@@ -5,7 +5,7 @@ import type { SettingsPatch } from '#config/settings-schema.ts'
 import { usesSecret } from '#src/clients/index.ts'
 import { defaultSettings } from '#src/settings/index.ts'
 import { metadataOf } from './client-step.ts'
-import type { ClientState, ConnectorState, State } from './contract.ts'
+import type { ClientState, ConnectorState, State, WebhookState } from './contract.ts'
 import { at, differing, isSection, withAt } from './values.ts'
 
 /** A variable that has to be set where the file is read. */
@@ -49,8 +49,12 @@ export const writeState = (state: State): Exported => {
     )
     return entryOf(connector, written as DeclaredConnector['config'])
   })
+  const webhooks = state.webhooks.map((webhook) => ({
+    ...escaped(webhookOf(webhook)),
+    secret: placeholder(`webhooks.${webhook.id}.secret`, ['webhook', webhook.id, 'secret']),
+  }))
   const settings = (differing(defaultSettings, state.settings) ?? {}) as SettingsPatch
-  return { document: writeConfig(clients, connectors, escaped(settings)), variables }
+  return { document: writeConfig(clients, connectors, webhooks, escaped(settings)), variables }
 }
 
 /** What of a client has to be said, so that the rest is filled in as it is. */
@@ -83,6 +87,14 @@ const entryOf = (
   ...(config && Object.keys(config).length > 0 ? { config } : {}),
   ...(enabled ? {} : { enabled }),
   ...(templates.length > 0 ? { templates: escaped(templates) as never } : {}),
+})
+
+const webhookOf = ({ id, url, events, description, enabled }: WebhookState) => ({
+  id,
+  url,
+  events: [...events],
+  ...(description === null ? {} : { description }),
+  ...(enabled ? {} : { enabled }),
 })
 
 const withoutNulls = (value: unknown): object =>

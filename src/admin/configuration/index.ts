@@ -5,12 +5,14 @@
 import type { Db } from '#src/db/contract.ts'
 import { type Fault, Problem } from '#src/lib/problem.ts'
 import type { MessagingManagement } from '#src/messaging/index.ts'
+import type { Webhooks } from '#src/webhooks/index.ts'
 import { clientStep } from './client-step.ts'
 import { connectorStep } from './connector-step.ts'
 import type { Change, Compared, MadeSecret, Run, Step } from './contract.ts'
 import { settingsStep } from './settings-step.ts'
 import { readState } from './state.ts'
 import { readWanted } from './wanted.ts'
+import { webhookStep } from './webhook-step.ts'
 
 export type { Change, MadeSecret, Run } from './contract.ts'
 export { type Exported, type Variable, writeState } from './document.ts'
@@ -18,6 +20,7 @@ export { readState } from './state.ts'
 
 export interface ConfigurationDeps {
   management: Pick<MessagingManagement, 'validate' | 'connectors'>
+  webhooks: Pick<Webhooks, 'hasSecret'>
   production: boolean
 }
 
@@ -73,7 +76,7 @@ const plan = async (
   db: Db,
   run: Run,
   file: unknown,
-  { management, production }: ConfigurationDeps,
+  { management, webhooks, production }: ConfigurationDeps,
 ): Promise<{ steps: Step[]; faults: Fault[] }> => {
   const wanted = readWanted(file, { validate: management.validate, production })
   const state = await readState(run)
@@ -84,6 +87,10 @@ const plan = async (
   }
   for (const connector of wanted.connectors) {
     compared.push(await connectorStep(db, management.connectors, state, connector))
+  }
+  for (const webhook of wanted.webhooks) {
+    const current = state.webhooks.find((each) => each.id === webhook.declared.id)
+    compared.push({ step: await webhookStep(db, webhooks, webhook, current), faults: [] })
   }
   compared.push({ step: settingsStep(wanted.settings, state.settings), faults: [] })
   return {

@@ -1,7 +1,7 @@
 import { clientIdFault } from '#config/client-schema.ts'
 import type { Template, UsageType } from '#connectors/contract.ts'
 import type { SettingsView } from '#src/settings/index.ts'
-import type { ClientState, ConnectorState, Run, State } from './contract.ts'
+import type { ClientState, ConnectorState, Run, State, WebhookState } from './contract.ts'
 
 interface ListOf<T> {
   data: T[]
@@ -33,23 +33,34 @@ export const readState = async (run: Run): Promise<State> => {
   return {
     clients: await readClients(run),
     connectors,
+    webhooks: await readAll<WebhookState>(run, 'webhooks.list', ({ id }) => id),
     secrets: new Map(kinds.map(({ id, secrets }) => [id, secrets])),
     settings,
   }
 }
 
-/** By id, so that two files compare well; those of this server itself are in none. */
-const readClients = async (run: Run): Promise<ClientState[]> => {
-  const found: ClientState[] = []
+/** All pages, in the order of their ids, so that two files compare well. */
+const readAll = async <T>(
+  run: Run,
+  operationId: string,
+  idOf: (entry: T) => string,
+): Promise<T[]> => {
+  const found: T[] = []
   let cursor: string | null = null
   do {
-    const page: ListOf<ClientState> = await run<ListOf<ClientState>>('clients.list', {
+    const page: ListOf<T> = await run<ListOf<T>>(operationId, {
       query: { limit: '100', ...(cursor === null ? {} : { cursor }) },
     })
-    found.push(...page.data.filter(({ client_id }) => clientIdFault(client_id) === null))
+    found.push(...page.data)
     cursor = page.next
   } while (cursor !== null)
-  return found.sort((one, two) => (one.client_id < two.client_id ? -1 : 1))
+  return found.sort((one, two) => (idOf(one) < idOf(two) ? -1 : 1))
+}
+
+/** Those of this server itself are in no file. */
+const readClients = async (run: Run): Promise<ClientState[]> => {
+  const all = await readAll<ClientState>(run, 'clients.list', ({ client_id }) => client_id)
+  return all.filter(({ client_id }) => clientIdFault(client_id) === null)
 }
 
 const readWords = async (run: Run, id: string): Promise<Template[]> => {

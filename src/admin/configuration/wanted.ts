@@ -5,6 +5,7 @@ import type { MessagingManagement } from '#src/messaging/index.ts'
 import type { WantedClient } from './client-step.ts'
 import type { WantedConnector } from './connector-step.ts'
 import { isSection, nullsIn, withAt } from './values.ts'
+import type { WantedWebhook } from './webhook-step.ts'
 
 export interface WantedDeps {
   validate: MessagingManagement['validate']
@@ -14,11 +15,13 @@ export interface WantedDeps {
 export interface Wanted {
   clients: WantedClient[]
   connectors: WantedConnector[]
+  webhooks: WantedWebhook[]
   settings: ConfigFile['settings']
 }
 
 /** In place of a secret that no variable gave, so that the rest can be checked. */
 const standIn = '7Jq1-stands-in-for-a-secret-Xw93bLm2'
+const webhookStandIn = `whsec_${Buffer.from(standIn).toString('base64')}`
 
 const entriesOf = (value: unknown, section: string): Record<string, unknown>[] => {
   const list = isSection(value) ? value[section] : null
@@ -37,6 +40,11 @@ export const readWanted = (value: unknown, { validate, production }: WantedDeps)
       .filter(({ client_secret }) => client_secret === null)
       .map(({ client_id }) => client_id),
   )
+  const unsigned = new Set(
+    entriesOf(value, 'webhooks')
+      .filter(({ secret }) => secret === null)
+      .map(({ id }) => id),
+  )
   const validateConnector = (entry: DeclaredConnector): readonly Fault[] => {
     const nulls = nullsIn(entry.config ?? {})
     const config = nulls.reduce<unknown>((all, path) => withAt(all, path, standIn), entry.config)
@@ -44,7 +52,12 @@ export const readWanted = (value: unknown, { validate, production }: WantedDeps)
       ({ path }) => !nulls.some((each) => path === `config.${each}`),
     )
   }
-  const whole = isSection(value) && Array.isArray(value.clients) ? filledIn(value) : value
+  const whole = filledIn(
+    filledIn(value, 'clients', 'client_secret', standIn),
+    'webhooks',
+    'secret',
+    webhookStandIn,
+  )
   const { result, faults } = checkConfig(whole, { validateConnector, production })
   if (!result) {
     const errors = faults.map(({ path, message }) => ({ path: place(path) || 'file', message }))
@@ -57,15 +70,20 @@ export const readWanted = (value: unknown, { validate, production }: WantedDeps)
       secret: withheld.has(declared.client_id) ? null : declared.client_secret,
     })),
     connectors: result.connectors.map((declared, index) => ({ index, declared })),
+    webhooks: result.webhooks.map(({ secret, ...declared }, index) => ({
+      index,
+      declared,
+      secret: unsigned.has(declared.id) ? null : secret,
+    })),
     settings: result.settings,
   }
 }
 
-const filledIn = (value: Readonly<Record<string, unknown>>) => ({
-  ...value,
-  clients: (value.clients as unknown[]).map((client) =>
-    isSection(client) && client.client_secret === null
-      ? { ...client, client_secret: standIn }
-      : client,
-  ),
-})
+const filledIn = (value: unknown, section: string, key: string, secret: string): unknown => {
+  const list = isSection(value) ? value[section] : null
+  if (!isSection(value) || !Array.isArray(list)) return value
+  const entries = list.map((entry) =>
+    isSection(entry) && entry[key] === null ? { ...entry, [key]: secret } : entry,
+  )
+  return { ...value, [section]: entries }
+}

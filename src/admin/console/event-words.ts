@@ -72,6 +72,7 @@ export const knownEvents = [
   'work.finished',
   'work.cancelled',
   'users.import',
+  'users.export',
   'users.exported',
   'system.bundle_made',
 ] as const

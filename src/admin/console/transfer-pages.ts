@@ -9,7 +9,7 @@ export interface UserImportPage extends ConsolePage {
   dryRun: boolean
 }
 
-/** `admin/user-export`. Gets `format`; posts it for hashes as well. */
+/** `admin/user-export`. Posts `format`. */
 export interface UserExportPage extends ConsolePage {
   mayTakePasswords: boolean
 }
@@ -17,14 +17,20 @@ export interface UserExportPage extends ConsolePage {
 /** `admin/works`: long work, the newest first. */
 export interface WorksPage extends ConsolePage {
   works: readonly WorkView[]
+  /** What each of them is, in words. */
+  titles: readonly string[]
   nextHref: string | null
 }
 
 /** `admin/work`: how far one is, and the first of what was refused. */
 export interface WorkPage extends ConsolePage {
   work: WorkView
+  /** What it is, in words. */
+  title: string
   /** It goes on: the page looks again by itself. */
   open: boolean
   refusals: readonly { line: number; subject: string | null; reason: string }[]
   mayCancel: boolean
+  /** What an export has made, to be fetched: by whoever reads, or by those who may have passwords. */
+  file: 'none' | 'plain' | 'passwords' | 'closed' | 'ended'
 }

@@ -47,16 +47,14 @@ export const transferPages = ({ page, form }: Frame) => {
       })
     }),
   )
-  router.get(
-    '/export/file',
-    page((visit) => visit.send('users.export', { query: visit.ctx.query })),
-  )
-  router.post(
-    '/export',
-    form((visit, fields) =>
-      visit.send('users.exportWithPasswords', { query: { format: fields.text('format') } }),
-    ),
-  )
+  const begin = (operation: string) =>
+    form(async (visit, fields) => {
+      const body = { format: fields.text('format') }
+      const { id } = await visit.run<WorkView>(operation, { body })
+      visit.go(`/admin/works/${id}`)
+    })
+  router.post('/export', begin('users.beginExport'))
+  router.post('/export/with-passwords', begin('users.beginExportWithPasswords'))
   return router
 }
 

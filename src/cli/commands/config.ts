@@ -20,7 +20,7 @@ interface Change {
 
 interface Applied {
   changes: Change[]
-  secrets: { client_id: string; client_secret: string }[]
+  secrets: Record<string, string>[]
 }
 
 const exportConfig = async ({
@@ -36,8 +36,8 @@ const exportConfig = async ({
     if (variables.length === 0) return
     warn('Secrets are not in it. Where it is applied, these variables have to be set:')
     warn(table(variables.map(({ name, path }) => [`  ${name}`, path])))
-    if (variables.some(({ path }) => /^clients\./.test(path))) {
-      warn('Without the one of a client, that client gets a new secret, which is printed once.')
+    if (variables.some(({ path }) => /^(?:clients|webhooks)\./.test(path))) {
+      warn('A client or webhook without its own gets a new secret, which is printed once.')
     }
   })
 
@@ -75,8 +75,8 @@ const apply = async (file: string, { json, ...place }: Common): Promise<void> =>
     for (const change of changes) say(line(change))
     if (changes.length === 0) warn('It is as the file says already.')
     if (secrets.length === 0) return
-    say(table([['CLIENT ID', 'NEW SECRET'], ...secrets.map(Object.values)]))
-    warn('The secrets are shown this once. Keep them where the applications read them.')
+    say(table([['FOR', 'NEW SECRET'], ...secrets.map(Object.values)]))
+    warn('The secrets are shown this once. Keep them where they are read.')
   })
 }
 

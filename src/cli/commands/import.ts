@@ -103,7 +103,9 @@ const upload = async (
 const findWork = async (calls: Calls, id: string | true): Promise<Work> => {
   if (id !== true) {
     const words = `There is no import ${id}. It may be so old that it was forgotten.`
-    return orNotFound(calls.call<Work>('works.read', { params: { id } }), words)
+    const named = await orNotFound(calls.call<Work>('works.read', { params: { id } }), words)
+    if (named.kind === 'users.import') return named
+    throw new CommandFailure(words, { code: 'not_found', exitCode: exitCodes.refused })
   }
   const open = (await listAll<Work>(calls, 'works.list', {}, 1000)).filter(isOpen)
   const found = open.find(({ kind }) => kind === 'users.import')
@@ -125,7 +127,9 @@ const follow = async ({ call, remote }: Calls, begun: Work): Promise<Work> => {
       const words = work.refused > 0 ? `${work.refused} refused` : ''
       bar.show(work.done, work.total, words)
       await sleep(pauseMs, undefined, { signal: leave.signal }).catch(() => {})
-      work = await call<Work>('works.read', { params: { id: begun.id } })
+      work = await call<Work>('works.read', { params: { id: begun.id } }).catch((error) => {
+        throw remote ? lost(error, work) : error
+      })
       if (leave.signal.aborted) throw new CommandFailure(left(work, remote))
     }
     bar.show(work.done, work.total, '')
@@ -140,6 +144,12 @@ const left = ({ id }: Work, remote: boolean): string =>
   remote
     ? `The server goes on with it. \`npx avouch users import --resume ${id}\` shows how far it is.`
     : `It stands where it is. \`npx avouch users import --resume ${id}\` goes on, and so does a server that is started.`
+
+/** The server may be asked again in a moment, and has not forgotten it. */
+const lost = (error: unknown, work: Work): unknown =>
+  error instanceof CommandFailure
+    ? new CommandFailure(`${error.message}\n${left(work, true)}`, error)
+    : error
 
 const summarise = async (calls: Calls, work: Work, report: string | undefined): Promise<void> => {
   const { id, state, options, total, added, existing, refused, error } = work
