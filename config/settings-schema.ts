@@ -4,6 +4,7 @@
  */
 import { domainToASCII } from 'node:url'
 import { z } from 'zod'
+import { contrast } from '#src/lib/colour.ts'
 import type { Settings } from '#src/settings/contract.ts'
 import type { IdentifierType } from '#src/users/contract.ts'
 import type { MethodId } from '#src/verification/contract.ts'
@@ -25,6 +26,17 @@ export const color = z
   .string()
   .regex(/^#[0-9a-f]{6}$/i, 'has to be a colour like #1f5f8b')
   .toLowerCase()
+
+/** WCAG 2.2, 1.4.11: what has to be seen to use a page stands out from what is around it. */
+const leastContrast = 3
+
+/** For buttons on the white of the pages; what text on it and links need is worked out from it. */
+export const brandColor = color.superRefine((chosen, ctx) => {
+  const given = contrast(chosen, '#ffffff')
+  if (given >= leastContrast) return
+  const message = `is too pale to be seen on white: ${Math.floor(given * 10) / 10} to 1, where ${leastContrast} to 1 is the least; choose a darker one`
+  ctx.addIssue({ code: 'custom', message, input: chosen })
+})
 
 /** A name that people read: one line, nothing invisible in it. */
 export const shortName = z
@@ -86,7 +98,9 @@ const notLongerThan =
 
 const policy = z.enum(['required', 'when_enrolled', 'off'])
 const mfa = z.object({ afterPassword: policy, afterPasswordless: policy })
-const languages = z.object({ default: languageTag })
+/** What a link does in a browser that did not ask for it. */
+export const linkMode = z.enum(['code_handoff', 'same_browser'])
+const languages = z.object({ default: languageTag, offered: distinct(languageTag) })
 
 /** As canonical addresses have it; subdomains are others. */
 const emailDomain = z
@@ -119,8 +133,19 @@ const signIn = z.object({
   registrationDomains: distinct(emailDomain).max(1000),
   profile: distinct(z.enum(['name', 'username', 'password'])),
   mfa,
+  linkMode,
   languages,
 })
+
+const defaultIsOffered = ({ languages }: Settings['signIn'], ctx: z.RefinementCtx) => {
+  if (languages.offered.length === 0 || languages.offered.includes(languages.default)) return
+  ctx.addIssue({
+    code: 'custom',
+    path: ['languages', 'default'],
+    message: 'has to be one of the languages that are offered',
+    input: languages.default,
+  })
+}
 
 type SessionLengths = Partial<Record<keyof Settings['session'], number | undefined>>
 
@@ -238,7 +263,10 @@ const codesAreAsLong = (
 /** All settings, as they are in force. Ignores what a newer release may have added. */
 export const settingsSchema = z
   .object({
-    signIn: signIn.superRefine(everyIdentifierLeadsIn).superRefine(domainsAreListed),
+    signIn: signIn
+      .superRefine(everyIdentifierLeadsIn)
+      .superRefine(domainsAreListed)
+      .superRefine(defaultIsOffered),
     codes,
     limits: limits.superRefine(hourWithinDay),
     session: session.superRefine(sessionsEnd),
@@ -266,7 +294,7 @@ export const settingsPatch = z
     session: session.partial().strict().superRefine(sessionsEnd),
     password: password.partial().strict().superRefine(shorterWithSecondFactor),
     audit: audit.partial().strict(),
-    branding: branding.partial().strict(),
+    branding: branding.extend({ color: brandColor }).partial().strict(),
     words: ownWords,
     resources,
     testIdentifiers,

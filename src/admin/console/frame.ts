@@ -66,8 +66,7 @@ export const frame = (deps: FrameDeps) => {
   const spoken = i18n.languages.filter(({ code }) => languages.includes(code))
 
   const speak = (ctx: Context): { lang: string; t: Translate } => {
-    const { code } = pages.language(ctx)
-    const lang = languages.includes(code) ? code : 'en'
+    const lang = pages.languageOf(ctx, languages)
     return { lang, t: i18n.translator(lang) }
   }
 
