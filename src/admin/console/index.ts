@@ -119,7 +119,7 @@ const formsAsText: Parameters<typeof bodyParser>[0] = {
 const ownPolicy = async (ctx: Context, next: () => Promise<void>): Promise<void> => {
   ctx.set(
     'content-security-policy',
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: https:; font-src 'self'; connect-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
   )
   await next()
 }

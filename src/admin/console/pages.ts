@@ -16,6 +16,8 @@ export interface ConsolePage extends Page {
   warnings: readonly string[]
   /** What is wrong with which field; the first of them is also said in `error`. */
   faults: readonly Fault[]
+  /** What fields are called, where a fault is told away from its field; else by their names. */
+  labels: Readonly<Record<string, string>>
 }
 
 /** What a view needs beyond what every page of the console has. */

@@ -40,6 +40,9 @@ export const settingsPages = ({ page, form }: Frame, i18n: I18n) => {
         name,
         version: version ?? view.version,
         readOnly: !visit.may('settings:write'),
+        labels: Object.fromEntries(
+          own.map(({ path }) => [path, visit.t(`admin-settings.${path}`)]),
+        ),
         tests: name === 'settings' ? drawTests(view, fields) : null,
         look:
           name === 'experience'

@@ -98,6 +98,7 @@ export const wordsPages = ({ page, form }: Frame, sessions: Sessions, i18n: I18n
       spoken: i18n.languages,
       area,
       areas: areas.map((value) => ({ value, label: visit.t(`admin-words.area-${value}`) })),
+      labels: Object.fromEntries(texts.map(({ path, ours }) => [path, ours])),
       texts,
       held: view.heldByFile.words !== undefined,
       readOnly: !visit.may('settings:write'),
