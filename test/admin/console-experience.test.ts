@@ -118,7 +118,7 @@ test('a colour in which no button could be seen is refused, with its contrast, a
   for (const color of ['#ffff00', '#9bd0ff', '#ffffff']) {
     const { status, text, html } = await change({ 'branding.color': color })
     assert.equal(status, 422, color)
-    assert.match(text, /Colour of buttons and links: is too pale to be seen on white: \d/)
+    assert.match(text, /Colour of buttons and links ?: is too pale to be seen on white: \d/)
     assert.match(html, new RegExp(`name="branding.color"[^>]*value="${color}"|value="${color}"`))
   }
   assert.doesNotMatch((await signInPage()).html, /ffff00/)
@@ -204,9 +204,7 @@ test('the preview shows what is typed, before it is saved and in no other place'
   assert.equal(typed.status, 200)
   assert.match(typed.html, /name="branding.name"[^>]*value="Blue Door"|value="Blue Door"/)
   const [, src] = /<iframe[^>]*src="([^"]+)"/.exec(typed.html)!
-  const frame = await owner
-    .copy()
-    .open(new URL(src!.replaceAll('&amp;', '&'), server.baseUrl).href)
+  const frame = await owner.copy().open(new URL(src!.replaceAll('&amp;', '&'), server.baseUrl).href)
   assert.match(frame.html, /<html lang="de"/)
   assert.match(frame.text, /Blue Door/)
   assert.match(frame.text, /Telefonnummer/)

@@ -23,7 +23,10 @@ test('a hosted page looks as it is typed: name, colour, what people sign in with
   await page.getByLabel('Colour of buttons and links').fill('#004400')
   await shown.locator('body').waitFor()
   const colour = () =>
-    page.frames().at(-1)!.evaluate('getComputedStyle(document.querySelector(".primary")).backgroundColor')
+    page
+      .frames()
+      .at(-1)!
+      .evaluate('getComputedStyle(document.querySelector(".primary")).backgroundColor')
   while ((await colour().catch(() => '')) !== 'rgb(0, 68, 0)') await page.waitForTimeout(50)
   await page.getByLabel('Colour of buttons and links').fill('#ffff00')
   await page.getByText('A button of this colour can hardly be seen').waitFor()

@@ -19,7 +19,7 @@ export const faultPatterns: Readonly<Record<string, RegExp>> = {
   'most-of-other': /^may not be more than (?<most>\d+), which limits it$/,
   twice: /^may name nothing twice$/,
   colour: /^has to be a colour like #1f5f8b$/,
-  pale: /^is too pale to be seen on white: (?<given>[\d.]+) to 1, where 3 to 1 is the least; choose a darker one$/,
+  pale: /^is too pale to be seen on white: (?<given>[\d.]+) to 1, where \d to 1 is the least; choose a darker one$/,
   invisible: /^may hold no control (?:or invisible )?characters$/,
   'language-tag': /^has to be a language tag, such as .+$/,
   'no-language': /^is no language of these pages(?:: .+)?$/,
@@ -41,7 +41,8 @@ export const faultPatterns: Readonly<Record<string, RegExp>> = {
   'account-sid': /^An account SID begins with AC\.$/,
   'service-sid': /^A messaging service SID begins with MG\.$/,
   'one-sender': /^Exactly one of fromMessagingServiceSID and fromNumber is needed\.$/,
-  sender: /^A sender is a number such as \+15550100, a short code or up to 11 letters and digits\.$/,
+  sender:
+    /^A sender is a number such as \+15550100, a short code or up to 11 letters and digits\.$/,
   endpoint: /^An https URL; http only for this machine\.$/,
   'one-endpoint': /^region and edge have no effect beside baseUrl\.$/,
   'twilio-host': /^A host of Twilio, such as api\.twilio\.com\.$/,
@@ -54,12 +55,14 @@ export const faultPatterns: Readonly<Record<string, RegExp>> = {
   'connector-new': /^An id can not be "new"\.$/,
   country: /^A country is two capital letters \(ISO 3166\)\.$/,
   'no-setting': /^There is no such setting\.$/,
-  'no-placeholder': /^The template for (?<usage>\w+) has neither (?<code>\{\{code\}\}) nor (?<link>\{\{link\}\})\.$/,
+  'no-placeholder':
+    /^The template for (?<usage>\w+) has neither (?<code>\{\{code\}\}) nor (?<link>\{\{link\}\})\.$/,
   'strange-placeholder':
     /^The template for (?<usage>\w+) mentions (?<name>\{\{.+\}\}); there is only (?<known>.+)\.$/,
   'no-template': /^The template for (?<usage>\w+) is missing\.$/,
   'template-twice': /^The template for (?<usage>\w+) is given twice\.$/,
-  'template-locale': /^The template for (?<usage>\w+) has a locale that is not a language tag \(BCP 47\)\.$/,
+  'template-locale':
+    /^The template for (?<usage>\w+) has a locale that is not a language tag \(BCP 47\)\.$/,
   'two-lines': /^The template for (?<usage>\w+) has a subject of more than one line\.$/,
   'sms-html': /^The template for (?<usage>\w+) is for a text message, which is plain\.$/,
 }

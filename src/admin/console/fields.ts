@@ -22,7 +22,8 @@ export const readFields = (ctx: Context): Fields => {
 }
 
 /** What an address says, as a form that was sent with GET does. */
-export const fieldsOfQuery = (ctx: Context): Fields => fieldsOf(new URLSearchParams(ctx.querystring))
+export const fieldsOfQuery = (ctx: Context): Fields =>
+  fieldsOf(new URLSearchParams(ctx.querystring))
 
 const fieldsOf = (sent: URLSearchParams): Fields => {
   const text = (name: string) => sent.get(name) ?? ''

@@ -52,7 +52,8 @@ const hex = /^#[0-9a-f]{6}$/i
 
 export const isColor = (text: string): boolean => hex.test(text)
 
-const sampleOf = (name: string): Fixture => fixtures.find((one) => one.name === name) ?? fixtures[0]!
+const sampleOf = (name: string): Fixture =>
+  fixtures.find((one) => one.name === name) ?? fixtures[0]!
 
 export const readLooks = (fields: Fields, { signIn, branding }: Settings): Looks => {
   const typed = (name: string, saved: string | null): string => {
@@ -120,7 +121,11 @@ const picture = /^https:\/\//i
 const orNone = (uri: string): string | null => uri || null
 
 /** The page that a frame shows. */
-export const sampled = (looks: Looks, language: Language, t: Translate): Page & { view: string } => {
+export const sampled = (
+  looks: Looks,
+  language: Language,
+  t: Translate,
+): Page & { view: string } => {
   const { view, name, page } = sampleOf(looks.sample)
   const given = page(language, t)
   return {

@@ -16,24 +16,30 @@ const pages = {
 
 const all = fieldsOf(settingsPatch)
 
-/** Languages are chosen from those that there are words in, which no schema knows. */
-const amongLanguages = (field: FormField, codes: readonly string[]): FormField => {
+/**
+ * Each of the settings has a value. Languages are chosen from those that there are words in, which no
+ * schema knows.
+ */
+const asSettings = (field: FormField, codes: readonly string[]): FormField => {
   if (field.path === 'signIn.languages.default') {
     return { ...field, kind: 'choice', options: codes, required: true }
   }
-  return field.path === 'signIn.languages.offered'
-    ? { ...field, kind: 'choices', options: codes }
-    : field
+  if (field.path === 'signIn.languages.offered') {
+    return { ...field, kind: 'choices', options: codes }
+  }
+  return field.kind === 'choice' ? { ...field, required: true } : field
 }
 
 /** Pages for what is changed while the server runs, drawn from the schema of the settings. */
 export const settingsPages = ({ page, form }: Frame, i18n: I18n) => {
   const router = new Router({ prefix: '/admin' })
   const codes = i18n.languages.map(({ code }) => code)
-  const fieldsHere = all.map((field) => amongLanguages(field, codes))
+  const fieldsHere = all.map((field) => asSettings(field, codes))
 
   for (const [name, sections] of Object.entries(pages)) {
-    const own = fieldsHere.filter(({ path }) => sections.some((section) => path.startsWith(`${section}.`)))
+    const own = fieldsHere.filter(({ path }) =>
+      sections.some((section) => path.startsWith(`${section}.`)),
+    )
     const draw = async (visit: Visit, fields: Fields | null, version?: number | null) => {
       const view = await visit.run<SettingsView>('settings.read')
       visit.show<SettingsPage>(`admin/settings`, {
