@@ -3,8 +3,9 @@
  * Registration 1.0. Faults are found here rather than at somebody's first sign-in.
  */
 import { z } from 'zod'
+import { brandColor } from './color-schema.ts'
 import { secretFault } from './secret.ts'
-import { brandColor, linkMode, shortName, webUri } from './settings-schema.ts'
+import { linkMode, shortName, webUri } from './settings-schema.ts'
 import { isHttpsLoopback, isPrivateUseUri, redirectUriFault } from './uris.ts'
 
 const redirectUri = z.string().superRefine((text, ctx) => {

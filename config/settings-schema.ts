@@ -4,10 +4,10 @@
  */
 import { domainToASCII } from 'node:url'
 import { z } from 'zod'
-import { contrast } from '#src/lib/colour.ts'
 import type { Settings } from '#src/settings/contract.ts'
 import type { IdentifierType } from '#src/users/contract.ts'
 import type { MethodId } from '#src/verification/contract.ts'
+import { brandColor, color } from './color-schema.ts'
 import { webUriFault } from './uris.ts'
 
 const seconds = (least: number, most: number) => z.int().min(least).max(most)
@@ -20,22 +20,6 @@ const distinct = <T extends z.ZodType>(each: T) =>
 export const webUri = z.string().superRefine((text, ctx) => {
   const message = webUriFault(text)
   if (message) ctx.addIssue({ code: 'custom', message, input: text })
-})
-
-export const color = z
-  .string()
-  .regex(/^#[0-9a-f]{6}$/i, 'has to be a colour like #1f5f8b')
-  .toLowerCase()
-
-/** WCAG 2.2, 1.4.11: what has to be seen to use a page stands out from what is around it. */
-const leastContrast = 3
-
-/** For buttons on the white of the pages; what text on it and links need is worked out from it. */
-export const brandColor = color.superRefine((chosen, ctx) => {
-  const given = contrast(chosen, '#ffffff')
-  if (given >= leastContrast) return
-  const message = `is too pale to be seen on white: ${Math.floor(given * 10) / 10} to 1, where ${leastContrast} to 1 is the least; choose a darker one`
-  ctx.addIssue({ code: 'custom', message, input: chosen })
 })
 
 /** A name that people read: one line, nothing invisible in it. */

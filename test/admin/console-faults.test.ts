@@ -9,6 +9,7 @@ const i18n = loadLocales('views/locales')
 const [english, german] = [i18n.translator('en'), i18n.translator('de')]
 
 const sources = [
+  'config/color-schema.ts',
   'config/settings-schema.ts',
   'connectors/templates.ts',
   'connectors/smtp-email/address.ts',

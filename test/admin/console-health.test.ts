@@ -52,5 +52,8 @@ test('the list tells the share of a day, the last error in the words of the vend
 
   twilio.answer = refuses(503, 20503)
   for (let time = 0; time < 5; time += 1) await message()
-  assert.match(await list(/Passed over, since it keeps failing/), /20503: The number ••• was refused/)
+  assert.match(
+    await list(/Passed over, since it keeps failing/),
+    /20503: The number ••• was refused/,
+  )
 })
