@@ -3,8 +3,9 @@
  * Registration 1.0. Faults are found here rather than at somebody's first sign-in.
  */
 import { z } from 'zod'
+import { brandColor } from './color-schema.ts'
 import { secretFault } from './secret.ts'
-import { color, shortName, webUri } from './settings-schema.ts'
+import { linkMode, shortName, webUri } from './settings-schema.ts'
 import { isHttpsLoopback, isPrivateUseUri, redirectUriFault } from './uris.ts'
 
 const redirectUri = z.string().superRefine((text, ctx) => {
@@ -87,7 +88,7 @@ const fields = z.strictObject({
   first_party: z.boolean().default(false),
   require_pkce: z.boolean().default(true),
   require_authenticator: z.boolean().default(false),
-  link_mode: z.enum(['code_handoff', 'same_browser']).default('code_handoff'),
+  link_mode: linkMode.nullable().default(null),
   api_scopes: z
     .array(
       z
@@ -97,7 +98,7 @@ const fields = z.strictObject({
     )
     .max(200)
     .default([]),
-  branding: z.strictObject({ color: color.nullish(), logo_uri: webUri.nullish() }).optional(),
+  branding: z.strictObject({ color: brandColor.nullish(), logo_uri: webUri.nullish() }).optional(),
 })
 
 type Fields = z.output<typeof fields>

@@ -7,6 +7,7 @@ import { z } from 'zod'
 import type { Settings } from '#src/settings/contract.ts'
 import type { IdentifierType } from '#src/users/contract.ts'
 import type { MethodId } from '#src/verification/contract.ts'
+import { brandColor, color } from './color-schema.ts'
 import { webUriFault } from './uris.ts'
 
 const seconds = (least: number, most: number) => z.int().min(least).max(most)
@@ -20,11 +21,6 @@ export const webUri = z.string().superRefine((text, ctx) => {
   const message = webUriFault(text)
   if (message) ctx.addIssue({ code: 'custom', message, input: text })
 })
-
-export const color = z
-  .string()
-  .regex(/^#[0-9a-f]{6}$/i, 'has to be a colour like #1f5f8b')
-  .toLowerCase()
 
 /** A name that people read: one line, nothing invisible in it. */
 export const shortName = z
@@ -86,7 +82,9 @@ const notLongerThan =
 
 const policy = z.enum(['required', 'when_enrolled', 'off'])
 const mfa = z.object({ afterPassword: policy, afterPasswordless: policy })
-const languages = z.object({ default: languageTag })
+/** What a link does in a browser that did not ask for it. */
+export const linkMode = z.enum(['code_handoff', 'same_browser'])
+const languages = z.object({ default: languageTag, offered: distinct(languageTag) })
 
 /** As canonical addresses have it; subdomains are others. */
 const emailDomain = z
@@ -119,8 +117,19 @@ const signIn = z.object({
   registrationDomains: distinct(emailDomain).max(1000),
   profile: distinct(z.enum(['name', 'username', 'password'])),
   mfa,
+  linkMode,
   languages,
 })
+
+const defaultIsOffered = ({ languages }: Settings['signIn'], ctx: z.RefinementCtx) => {
+  if (languages.offered.length === 0 || languages.offered.includes(languages.default)) return
+  ctx.addIssue({
+    code: 'custom',
+    path: ['languages', 'default'],
+    message: 'has to be one of the languages that are offered',
+    input: languages.default,
+  })
+}
 
 type SessionLengths = Partial<Record<keyof Settings['session'], number | undefined>>
 
@@ -238,7 +247,10 @@ const codesAreAsLong = (
 /** All settings, as they are in force. Ignores what a newer release may have added. */
 export const settingsSchema = z
   .object({
-    signIn: signIn.superRefine(everyIdentifierLeadsIn).superRefine(domainsAreListed),
+    signIn: signIn
+      .superRefine(everyIdentifierLeadsIn)
+      .superRefine(domainsAreListed)
+      .superRefine(defaultIsOffered),
     codes,
     limits: limits.superRefine(hourWithinDay),
     session: session.superRefine(sessionsEnd),
@@ -266,7 +278,7 @@ export const settingsPatch = z
     session: session.partial().strict().superRefine(sessionsEnd),
     password: password.partial().strict().superRefine(shorterWithSecondFactor),
     audit: audit.partial().strict(),
-    branding: branding.partial().strict(),
+    branding: branding.extend({ color: brandColor }).partial().strict(),
     words: ownWords,
     resources,
     testIdentifiers,

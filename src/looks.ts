@@ -47,6 +47,7 @@ export const loadLooks = async ({
           color === defaultSettings.branding.color ? null : assets.brandHref(color),
         links: { help: branding.helpUri, terms: branding.termsUri, privacy: branding.privacyUri },
         defaultLanguage: signIn.languages.default,
+        offeredLanguages: signIn.languages.offered,
       }
     },
   })

@@ -43,7 +43,8 @@ export interface Client {
   require_pkce: boolean
   /** Two kinds of factor at every sign-in, and a text message is none of them. */
   require_authenticator: boolean
-  link_mode: LinkMode
+  /** Null: as the sign-in experience has it. */
+  link_mode: LinkMode | null
   /** Scopes of `resources` that this client may ask for; empty: all. */
   api_scopes: readonly string[]
   branding: { color: string | null; logo_uri: string | null } | null

@@ -1,6 +1,7 @@
 import { bodyParser } from '@koa/bodyparser'
 import Router from '@koa/router'
 import type { Context, Middleware } from 'koa'
+import type { LinkMode } from '#src/settings/contract.ts'
 import { maskIdentifier } from '#src/users/index.ts'
 import type { Messages } from '#src/verification/index.ts'
 import { describeAgent } from './agent.ts'
@@ -20,7 +21,7 @@ interface Landing {
   signIn: SignIn | null
   /** The browser that asked for the link. */
   asker: boolean
-  linkMode: 'code_handoff' | 'same_browser'
+  linkMode: LinkMode
 }
 
 /**
@@ -38,7 +39,8 @@ export const linkRoutes = (deps: FlowDeps) => {
     const signIn = challenge ? await signInOf(deps, challenge) : null
     const asker = signIn?.browser.equals(readBrowser(deps, ctx).hash) === true
     const client = signIn && !asker ? await deps.findClient(await clientOf(deps, signIn)) : null
-    return { token, challenge, signIn, asker, linkMode: client?.link_mode ?? 'code_handoff' }
+    const linkMode = client?.link_mode ?? deps.settings().signIn.linkMode
+    return { token, challenge, signIn, asker, linkMode }
   }
 
   const show = (ctx: Context, landing: Landing, code: string | null) => {

@@ -19,8 +19,12 @@ export interface Language {
 /** Every language that a person can read here. */
 export interface I18n {
   languages: readonly Language[]
-  /** The language that suits best (RFC 4647, section 3.4); English when nothing does. */
-  negotiate(wishes: Wishes): Language
+  /**
+   * The language that suits best (RFC 4647, section 3.4); English when nothing does.
+   *
+   * @param offered codes to choose from; none: every language
+   */
+  negotiate(wishes: Wishes, offered?: readonly string[]): Language
   /**
    * The words of one language. A key that it lacks is answered in English.
    *
@@ -172,7 +176,14 @@ export const loadLocales = (directory: string): I18n => {
   const words = new Map(codes.map((code) => [code, parseWords(code, join(directory, code))]))
   const english = words.get(source)!
   const translators = new Map(codes.map((code) => [code, translate(words.get(code)!, english)]))
-  const match = languageMatcher(codes)
+  /** Settings are the same object until they change, so that this is worked out once for each. */
+  const matchers = new WeakMap<readonly string[], ReturnType<typeof languageMatcher>>()
+  const matcherOf = (offered: readonly string[]) => {
+    const some = codes.filter((code) => offered.includes(code))
+    const matcher = matchers.get(offered) ?? languageMatcher(some.length > 0 ? some : codes)
+    matchers.set(offered, matcher)
+    return matcher
+  }
 
   const owned = new WeakMap<OwnWords, Translate>()
   const wordsOf = (code: string) => words.get(code) ?? english
@@ -206,8 +217,8 @@ export const loadLocales = (directory: string): I18n => {
       new Map(
         [...wordsOf(code)].filter(([key]) => !isOurs(key)).map(([key, { text }]) => [key, text]),
       ),
-    negotiate: (wishes) => {
-      const code = match(wishes) ?? source
+    negotiate: (wishes, offered = codes) => {
+      const code = matcherOf(offered)(wishes) ?? source
       return languages.find((language) => language.code === code)!
     },
     translator(code, own) {

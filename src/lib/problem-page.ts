@@ -1,5 +1,5 @@
 import type { Context } from 'koa'
-import type { ErrorPage } from './page.ts'
+import type { ErrorPage, Translate } from './page.ts'
 import type { Problem, ProblemCode } from './problem.ts'
 import type { Pages } from './show.ts'
 
@@ -14,6 +14,15 @@ const titled: ReadonlySet<ProblemCode> = new Set<ProblemCode>([
   'internal',
 ])
 
+/** What a page of its own says of a problem: what happened, and what to do. */
+export const problemWords = (
+  t: Translate,
+  { code, values }: Pick<Problem, 'code'> & Partial<Pick<Problem, 'values'>>,
+): Pick<ErrorPage, 'title' | 'text'> => ({
+  title: t(`error.title.${titled.has(code) ? code : 'other'}`),
+  text: t(`problems.${code}`, values),
+})
+
 /** Draws a problem as a page of its own: what happened, what to do, and the reference. */
 export const drawProblemPage = (
   { language, show }: Pages,
@@ -26,8 +35,7 @@ export const drawProblemPage = (
     'error',
     {
       status: problem.status,
-      title: t(`error.title.${titled.has(problem.code) ? problem.code : 'other'}`),
-      text: t(`problems.${problem.code}`, problem.values),
+      ...problemWords(t, problem),
       reference: ctx.state.reference,
       restartHref: null,
       detail: [],

@@ -13,6 +13,8 @@ export interface Brand {
   cssFor: (color: string) => string | null
   links: Page['links']
   defaultLanguage: string
+  /** Codes of the languages that people may choose from; none: every one. */
+  offeredLanguages: readonly string[]
 }
 
 export interface ShowDeps {
@@ -34,6 +36,8 @@ export interface Shown {
 export interface Pages {
   /** The language of this request: chosen on a page, asked for, remembered, or accepted. */
   language(ctx: Context, uiLocales?: string): { code: string; t: Translate }
+  /** The same among languages that somebody else chooses, such as those of the console. */
+  languageOf(ctx: Context, among: readonly string[]): string
   /** Answers with a page, filling in what every page has. */
   show<P extends Page>(ctx: Context, view: string, own: Own<P>, shown?: Shown): void
 }
@@ -48,17 +52,21 @@ const first = (value: unknown): string | undefined =>
 export const pages = ({ render, i18n, words, brand, inbox }: ShowDeps): Pages => {
   const translator = (code: string): Translate => i18n.translator(code, words()[code])
 
-  const negotiate = (ctx: Context, uiLocales?: string): Language => {
+  const negotiate = (ctx: Context, uiLocales?: string, among?: readonly string[]): Language => {
     const known = ctx.state.language as Language | undefined
     if (known) return known
     const chosen = first(ctx.query.lang)
-    const language = i18n.negotiate({
-      chosen,
-      uiLocales: first(uiLocales),
-      remembered: first(ctx.cookies.get(cookieName(ctx), { signed: false })),
-      accept: ctx.get('accept-language').slice(0, 256),
-      fallback: brand().defaultLanguage,
-    })
+    const { defaultLanguage, offeredLanguages } = brand()
+    const language = i18n.negotiate(
+      {
+        chosen,
+        uiLocales: first(uiLocales),
+        remembered: first(ctx.cookies.get(cookieName(ctx), { signed: false })),
+        accept: ctx.get('accept-language').slice(0, 256),
+        fallback: defaultLanguage,
+      },
+      among ?? offeredLanguages,
+    )
     if (chosen && language.code === chosen) {
       ctx.cookies.set(cookieName(ctx), chosen, { maxAge: yearMs, sameSite: 'lax', signed: false })
     }
@@ -72,14 +80,16 @@ export const pages = ({ render, i18n, words, brand, inbox }: ShowDeps): Pages =>
       return { code, t: translator(code) }
     },
 
+    languageOf: (ctx, among) => negotiate(ctx, undefined, among).code,
+
     show(ctx, view, own, { status = 200, uiLocales } = {}) {
       const { code, dir } = negotiate(ctx, uiLocales)
-      const { name, logoUri, color, cssFor, links } = brand()
+      const { name, logoUri, color, cssFor, links, offeredLanguages } = brand()
       const page: Page = {
         lang: code,
         dir,
         t: translator(code),
-        languages: i18n.languages,
+        languages: offered(i18n.languages, offeredLanguages),
         here: hereOf(ctx),
         app: null,
         brand: name,
@@ -97,6 +107,9 @@ export const pages = ({ render, i18n, words, brand, inbox }: ShowDeps): Pages =>
     },
   }
 }
+
+const offered = (all: readonly Language[], codes: readonly string[]): readonly Language[] =>
+  codes.length === 0 ? all : all.filter(({ code }) => codes.includes(code))
 
 /** A page that answered a POST is looked at again with GET, so the menu goes to the page itself. */
 const hereOf = (ctx: Context): string => {

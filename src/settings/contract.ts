@@ -19,7 +19,10 @@ export interface Settings {
     /** What is asked for at registration. */
     profile: readonly ProfileField[]
     mfa: { afterPassword: SecondFactorPolicy; afterPasswordless: SecondFactorPolicy }
-    languages: { default: string }
+    /** Of links, for applications that say nothing else. */
+    linkMode: LinkMode
+    /** None offered: every language that there are words in. */
+    languages: { default: string; offered: readonly string[] }
   }
   codes: {
     length: number

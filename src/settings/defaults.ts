@@ -13,7 +13,8 @@ export const defaultSettings: Settings = {
     registrationDomains: [],
     profile: ['name'],
     mfa: { afterPassword: 'required', afterPasswordless: 'when_enrolled' },
-    languages: { default: 'en' },
+    linkMode: 'code_handoff',
+    languages: { default: 'en', offered: [] },
   },
   codes: {
     // NIST SP 800-63B-4, 3.1.3.2: six digits at least, ten minutes at most.

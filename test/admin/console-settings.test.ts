@@ -34,7 +34,7 @@ test('a fault is told beside its field, and what was typed is kept', async () =>
     'limits.sendsPerHour': 'many',
   })
   assert.equal(status, 422)
-  assert.match(text, /codes.length has to be at least 6/)
+  assert.match(text, /Digits of a code ?: has to be at least 6/)
   assert.equal(valueIn(html, 'codes.length'), '3')
   assert.equal(valueIn(html, 'limits.sendsPerHour'), 'many')
   assert.match(html, /id="field-codes-length-error"/)

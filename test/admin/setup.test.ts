@@ -21,6 +21,7 @@ const ready: SetupFacts = {
   clients: 1,
   signedIn: true,
   owners: 2,
+  withoutFactor: 0,
   keyAgeDays: 10,
 }
 const [sms, mail] = ready.connectors
@@ -47,6 +48,7 @@ const cases: [string, Partial<SetupFacts>, [SetupKey, 'todo' | 'advice'][]][] = 
   ],
   ['there is no application', { clients: 0 }, [['client', 'todo']]],
   ['nobody has signed in', { signedIn: false }, [['sign-in', 'todo']]],
+  ['an admin has no second factor', { withoutFactor: 1 }, [['second-factor', 'todo']]],
   ['there is one owner', { owners: 1 }, [['second-owner', 'advice']]],
   ['a key is old', { keyAgeDays: 200 }, [['keys', 'advice']]],
   [

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { createPerson } from '../admin/console-people.ts'
 import type { Visitor } from '../support/http.ts'
 import type { Server } from '../support/server.ts'
@@ -35,7 +36,25 @@ const webhookPages = async (owner: Visitor): Promise<string[]> => {
     more: 'something.else',
   })
   const page = /\/admin\/webhooks\/(?!new)[\w-]+/.exec(made.html)![0]
-  return ['/admin/webhooks', '/admin/webhooks/new', page, `${page}?state=dead`, `${page}/delete`]
+  await createPerson(owner, { name: 'Willi Webhook', username: 'willi.w' })
+  return [
+    '/admin/webhooks',
+    '/admin/webhooks/new',
+    page,
+    `${page}?state=dead`,
+    await deliveryOf(owner, page),
+    `${page}/delete`,
+  ]
+}
+
+/** What was told to a webhook; telling it is a moment behind. */
+const deliveryOf = async (owner: Visitor, page: string): Promise<string> => {
+  for (;;) {
+    const { html } = await owner.open(page)
+    const [found] = /\/admin\/webhooks\/[\w-]+\/deliveries\/[\w-]+/.exec(html) ?? []
+    if (found) return found
+    await sleep(100)
+  }
 }
 
 /** The log, what a filter finds, and an event with its sign-in. */

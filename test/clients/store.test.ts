@@ -52,7 +52,7 @@ testOnBoth('a declared client is found with everything that was said of it', asy
     first_party: true,
     require_pkce: true,
     require_authenticator: false,
-    link_mode: 'code_handoff',
+    link_mode: null,
     api_scopes: [],
     branding: null,
     managed_by_file: true,

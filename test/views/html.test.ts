@@ -5,6 +5,7 @@ import { gzipSync } from 'node:zlib'
 import { type Fixture, fixtures } from '#src/admin/samples/index.ts'
 import type { IdentifyPage } from '#src/interaction/pages.ts'
 import type { Page } from '#src/lib/page.ts'
+import { problems } from '#src/lib/problem.ts'
 import { draw, i18n } from './site.ts'
 
 const [english] = i18n.languages
@@ -30,6 +31,33 @@ test('every view is drawn in at least one state', () => {
     views.filter((view) => !drawn.has(view)),
     [],
   )
+})
+
+/** Answers of the API and the console; and what has a page or a state of its own, `link` say. */
+const elsewhere = [
+  'already_exists',
+  'idempotency_key_reused',
+  'in_progress',
+  'insufficient_scope',
+  'interaction_expired',
+  'invalid_input',
+  'last_owner',
+  'last_secret',
+  'link_expired',
+  'link_unknown',
+  'link_used',
+  'managed_by_file',
+  'not_the_admin',
+  'step_up_required',
+  'unauthenticated',
+  'version_changed',
+  'work_ended',
+]
+
+test('every problem that somebody can meet on the pages is shown in some state', () => {
+  const shown = new Set(fixtures.map(({ said }) => said?.key))
+  const missing = Object.keys(problems).filter((code) => !shown.has(`problems.${code}`))
+  assert.deepEqual(missing.sort(), elsewhere)
 })
 
 test('a page holds no script, style or handler of its own, so that the strict policy costs nothing', () => {

@@ -90,7 +90,7 @@ for (const shown of document.querySelectorAll('[data-poll]')) {
   setTimeout(look, pollMs, Number(shown.dataset.polls ?? mostPolls))
 }
 
-/* What a message looks like follows what is typed. */
+/* What a message or a page looks like follows what is typed. */
 
 for (const form of document.querySelectorAll('form[data-look]')) {
   const here = () => document.getElementById('look')
@@ -103,8 +103,10 @@ for (const form of document.querySelectorAll('form[data-look]')) {
     const body = new URLSearchParams(new FormData(form))
     body.set('do', 'preview')
     try {
-      const { signal } = asking
-      const answer = await fetch(form.action, { method: 'POST', body, signal, redirect: 'error' })
+      const options = { signal: asking.signal, redirect: 'error' }
+      const answer = await (form.method === 'get'
+        ? fetch(`${form.action.split('?')[0]}?${body}`, options)
+        : fetch(form.action, { ...options, method: 'POST', body }))
       const page = new DOMParser().parseFromString(await answer.text(), 'text/html')
       const next = page.getElementById('look')
       if (next) here().replaceWith(next)

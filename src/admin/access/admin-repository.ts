@@ -6,11 +6,14 @@ export interface AdminRow {
   name: string | null
   role: Role
   blocked: boolean
+  /** An authenticator app is set up, without which the console lets nobody in. */
+  secondFactor: boolean
   createdAt: Date
   version: number
 }
 
 const columns = `a.user_id as "userId", u.name, a.role, u.blocked_at is not null as blocked,
+  exists (select from totp_secrets s where s.user_id = a.user_id) as "secondFactor",
   a.created_at as "createdAt", a.version`
 
 /** Who manages this server. */

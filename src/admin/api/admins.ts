@@ -11,6 +11,7 @@ const admin = z.object({
   name: z.string().nullable(),
   role: z.enum(roles),
   blocked: z.boolean(),
+  secondFactor: z.boolean().describe('Whether an authenticator app is set up.'),
   /** Since when. */
   createdAt: z.date().transform((date) => date.toISOString()),
   version: z.int(),

@@ -36,7 +36,7 @@ export const clientView = z.object({
   first_party: z.boolean().describe('People are not asked for their consent.'),
   require_pkce: z.boolean(),
   require_authenticator: z.boolean(),
-  link_mode: z.string(),
+  link_mode: z.string().nullable().describe('null: as the sign-in experience has it.'),
   api_scopes: z
     .array(z.string())
     .describe('Empty: every scope of every resource, not of this API.'),

@@ -16,6 +16,17 @@ export interface SettingsDeps {
   i18n: I18n
 }
 
+/** Languages that nobody could read the pages in. */
+const languageFaults = (i18n: I18n, signIn: SettingsPatch['signIn']): Fault[] => {
+  const { default: first, offered = [] } = signIn?.languages ?? {}
+  return [...(first ? [['default', first]] : []), ...offered.map((code) => ['offered', code])]
+    .filter(([, code]) => !i18n.languages.some((language) => language.code === code))
+    .map(([name, code]) => ({
+      path: `signIn.languages.${name}`,
+      message: `is no language of these pages: ${code}`,
+    }))
+}
+
 /** Texts that could not stand where they are meant to, each with its place. */
 const wordFaults = (i18n: I18n, words: SettingsPatch['words']): Fault[] =>
   Object.entries(words ?? {}).flatMap(([code, texts]) => {
@@ -56,7 +67,7 @@ export const settingsOperations = ({ settings, i18n }: SettingsDeps): Operation[
     answer: view,
     note: ({ body }) => ({ event: 'settings.changed', detail: body }),
     async run({ db, body, version, afterwards }) {
-      const errors = wordFaults(i18n, body.words)
+      const errors = [...wordFaults(i18n, body.words), ...languageFaults(i18n, body.signIn)]
       if (errors.length > 0) throw new Problem('invalid_input', { errors })
       await changeSettings(db, body, version)
       afterwards(settings.load)

@@ -9,6 +9,7 @@ interface Admin {
   name: string | null
   role: Role
   blocked: boolean
+  secondFactor: boolean
   createdAt: string
   version: number
 }

@@ -18,7 +18,14 @@ export interface Fields {
 export const readFields = (ctx: Context): Fields => {
   const body: unknown = ctx.request.body ?? ''
   if (body !== '' && !ctx.is('urlencoded')) throw new Problem('unsupported_media_type')
-  const sent = new URLSearchParams(String(body))
+  return fieldsOf(new URLSearchParams(String(body)))
+}
+
+/** What an address says, as a form that was sent with GET does. */
+export const fieldsOfQuery = (ctx: Context): Fields =>
+  fieldsOf(new URLSearchParams(ctx.querystring))
+
+const fieldsOf = (sent: URLSearchParams): Fields => {
   const text = (name: string) => sent.get(name) ?? ''
   return {
     text,

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream'
 import type { Context, Middleware } from 'koa'
 import type { I18n } from '#src/lib/i18n.ts'
 import type { Own, Translate } from '#src/lib/page.ts'
-import { Problem } from '#src/lib/problem.ts'
+import { type Fault, Problem } from '#src/lib/problem.ts'
 import type { Pages } from '#src/lib/show.ts'
 import type { Settings } from '#src/settings/contract.ts'
 import { roleAllows } from '../access/policy.ts'
@@ -16,6 +16,7 @@ import {
   type Scope,
   scopes,
 } from '../contract.ts'
+import { faultWords } from './fault-words.ts'
 import { type Fields, readFields } from './fields.ts'
 import { navigation } from './navigation.ts'
 import type { ConsolePage, OwnConsole } from './pages.ts'
@@ -66,8 +67,7 @@ export const frame = (deps: FrameDeps) => {
   const spoken = i18n.languages.filter(({ code }) => languages.includes(code))
 
   const speak = (ctx: Context): { lang: string; t: Translate } => {
-    const { code } = pages.language(ctx)
-    const lang = languages.includes(code) ? code : 'en'
+    const lang = pages.languageOf(ctx, languages)
     return { lang, t: i18n.translator(lang) }
   }
 
@@ -91,7 +91,8 @@ export const frame = (deps: FrameDeps) => {
       nav: admin ? navigation(admin.role, ctx.path, t) : [],
       notice: !problem && dones.some((one) => one === done) ? t(`admin.done-${done}`) : null,
       warnings: admin ? warnings(settings(), t) : [],
-      faults: problem?.errors ?? [],
+      faults: faults(problem, t),
+      labels: {},
       error: problem && {
         field: problem.errors[0]?.path ?? null,
         message: t(`problems.${problem.code}`, problem.values),
@@ -185,6 +186,10 @@ export const frame = (deps: FrameDeps) => {
       },
   }
 }
+
+/** In the language of the page. */
+const faults = (problem: Problem | null, t: Translate): Fault[] =>
+  (problem?.errors ?? []).map((one) => ({ ...one, message: faultWords(t, one.message) }))
 
 const warnings = ({ testIdentifiers }: Settings, t: Translate): string[] =>
   testIdentifiers.length > 0

@@ -28,6 +28,12 @@ interface Instance {
   health: { lastTest: { accepted: boolean } | null }
 }
 
+interface AdminView {
+  role: string
+  blocked: boolean
+  secondFactor: boolean
+}
+
 const needed: readonly Scope[] = [
   'connectors:read',
   'settings:read',
@@ -49,7 +55,7 @@ const gather = async ({ run }: Visit, production: boolean): Promise<SetupFacts> 
     run<ListOf<Instance>>('connectors.list'),
     run<ListOf<{ client_id: string }>>('clients.list', { query: { limit: 25 } }),
     run<ListOf<EventView>>('audit.list', { query: { event: 'sign_in.completed', limit: 100 } }),
-    run<ListOf<{ role: string }>>('admins.list', { query: { limit: 100 } }),
+    run<ListOf<AdminView>>('admins.list', { query: { limit: 100 } }),
     run<ListOf<{ state: string; signsFrom: string }>>('keys.list'),
   ])
   const signing = keys.data.filter(({ state }) => state === 'signing')
@@ -69,6 +75,7 @@ const gather = async ({ run }: Visit, production: boolean): Promise<SetupFacts> 
     clients: clients.data.filter(({ client_id }) => !isOwn(client_id)).length,
     signedIn: events.data.some(({ client }) => !isOwn(client)),
     owners: admins.data.filter(({ role }) => role === 'owner').length,
+    withoutFactor: admins.data.filter((one) => !one.blocked && !one.secondFactor).length,
     keyAgeDays: (Date.now() - oldest) / dayMs,
   }
 }

@@ -87,10 +87,10 @@ export const consoleRoutes = (deps: ConsoleDeps): Middleware => {
     clientSecretPages(shown, baseUrl),
     tryPages(shown, deps),
     clientPages(shown, baseUrl),
-    settingsPages(shown),
+    settingsPages(shown, i18n),
     ...messagingPages({ frame: shown, sessions, i18n }),
-    previewPages({ frame: shown, i18n, render: deps.render, assets: deps.assets }),
-    wordsPages(shown, i18n),
+    previewPages({ frame: shown, sessions, i18n, render: deps.render, assets: deps.assets }),
+    wordsPages(shown, sessions, i18n),
     keyPages(shown),
     adminPages(shown),
     systemPages(shown),
@@ -120,7 +120,7 @@ const formsAsText: Parameters<typeof bodyParser>[0] = {
 const ownPolicy = async (ctx: Context, next: () => Promise<void>): Promise<void> => {
   ctx.set(
     'content-security-policy',
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: https:; font-src 'self'; connect-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
   )
   await next()
 }

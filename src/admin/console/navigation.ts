@@ -35,5 +35,12 @@ export const navigation = (role: Role, path: string, t: Translate) =>
     .map(({ key, href }) => ({
       href,
       name: t(`admin.nav-${key}`),
-      current: path === href || (href !== '/admin' && path.startsWith(`${href}/`)),
+      current: href === partOf(path),
     }))
+
+/** Words of messages are below their connector, and a part of their own. */
+const partOf = (path: string): string | undefined =>
+  /^\/admin\/connectors\/[^/]+\/templates/.test(path)
+    ? '/admin/templates'
+    : parts.find(({ href }) => path === href || (href !== '/admin' && path.startsWith(`${href}/`)))
+        ?.href

@@ -1,6 +1,7 @@
 import type { Page } from '#src/lib/page.ts'
 import type { Fault } from '#src/lib/problem.ts'
 import type { Role } from '../contract.ts'
+import type { Look } from './look.ts'
 import type { FormField } from './schema-form.ts'
 
 /** What every view under `views/admin/` is given. */
@@ -15,6 +16,8 @@ export interface ConsolePage extends Page {
   warnings: readonly string[]
   /** What is wrong with which field; the first of them is also said in `error`. */
   faults: readonly Fault[]
+  /** What fields are called, where a fault is told away from its field; else by their names. */
+  labels: Readonly<Record<string, string>>
 }
 
 /** What a view needs beyond what every page of the console has. */
@@ -54,5 +57,7 @@ export interface SettingsPage extends ConsolePage {
   readOnly: boolean
   /** Addresses with a fixed code, one in each line; null where they are not on the page. */
   tests: { held: boolean; value: string } | null
+  /** How hosted pages look with what is typed; null where nothing on the page changes that. */
+  look: Look | null
   sections: readonly { name: string; fields: readonly DrawnField[] }[]
 }

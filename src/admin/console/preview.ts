@@ -1,109 +1,56 @@
 import Router from '@koa/router'
 import { type Assets, brandStyles } from '#src/lib/assets.ts'
-import { contrast, textOn } from '#src/lib/colour.ts'
-import type { I18n, Language } from '#src/lib/i18n.ts'
+import type { I18n } from '#src/lib/i18n.ts'
 import type { Render } from '#src/lib/render.ts'
 import type { SettingsView } from '#src/settings/index.ts'
-import { fixtures } from '../samples/index.ts'
+import { fieldsOfQuery } from './fields.ts'
 import type { Frame, Visit } from './frame.ts'
+import { isColor, type Look, lookOf, readLooks, sampled } from './look.ts'
 import type { ConsolePage } from './pages.ts'
+import type { Sessions } from './session.ts'
+import { typedWords } from './words.ts'
 
 export interface PreviewDeps {
   frame: Frame
+  sessions: Sessions
   i18n: I18n
   render: Render
   assets: Assets
 }
 
-/** What the pages are to look like: typed, or else what is saved. */
-interface Looks {
-  sample: string
-  language: string
-  scheme: 'light' | 'dark'
-  width: 'phone' | 'desktop'
-  name: string
-  color: string
-  logo: string
-}
-
-/** `admin/preview`: one page in one state, in a frame. */
+/** `admin/preview`: one page in one state, with all the room there is. */
 export interface PreviewPage extends ConsolePage {
-  looks: Looks
-  /** By view, its states. */
-  samples: readonly { view: string; states: readonly string[] }[]
-  spoken: readonly Pick<Language, 'code' | 'name'>[]
-  frameHref: string
-  /** Of the text on the button, from 1 to 21. */
-  contrast: string
-  textColor: string
-}
-
-const text = (value: unknown, most = 512): string =>
-  typeof value === 'string' && value.length <= most ? value : ''
-
-const hex = /^#[0-9a-f]{6}$/i
-const picture = /^https:\/\//i
-
-const looksOf = ({ ctx }: Visit, { settings }: SettingsView): Looks => {
-  const { query } = ctx
-  const name = text(query.name, 64)
-  return {
-    sample: fixtures.find((one) => one.name === query.sample)?.name ?? fixtures[0]!.name,
-    language: text(query.language, 16) || settings.signIn.languages.default,
-    scheme: query.scheme === 'dark' ? 'dark' : 'light',
-    width: query.width === 'desktop' ? 'desktop' : 'phone',
-    name: name || settings.branding.name,
-    color: hex.test(text(query.color)) ? text(query.color) : settings.branding.color,
-    logo: 'logo' in query ? text(query.logo) : (settings.branding.logoUri ?? ''),
-  }
-}
-
-const grouped = (): PreviewPage['samples'] => {
-  const views = [...new Set(fixtures.map(({ view }) => view))]
-  return views.map((view) => ({
-    view,
-    states: fixtures.filter((one) => one.view === view).map(({ name }) => name),
-  }))
+  look: Look
 }
 
 /** Hosted pages as people will see them, with what was typed and before it is saved. */
-export const previewPages = ({ frame, i18n, render, assets }: PreviewDeps) => {
+export const previewPages = ({ frame, sessions, i18n, render, assets }: PreviewDeps) => {
   const router = new Router({ prefix: '/admin/experience/preview' })
-  const samples = grouped()
+
+  const looksOf = async (visit: Visit) => {
+    const { settings } = await visit.run<SettingsView>('settings.read')
+    return { settings, looks: readLooks(fieldsOfQuery(visit.ctx), settings) }
+  }
 
   router.get(
     '/',
     frame.page(async (visit) => {
-      const looks = looksOf(visit, await visit.run<SettingsView>('settings.read'))
-      const textColor = textOn(looks.color)
-      visit.show<PreviewPage>('admin/preview', {
-        looks,
-        samples,
-        spoken: i18n.languages,
-        frameHref: `/admin/experience/preview/frame?${new URLSearchParams({ ...looks })}`,
-        contrast: contrast(looks.color, textColor).toFixed(1),
-        textColor,
-      })
+      const { looks } = await looksOf(visit)
+      visit.show<PreviewPage>('admin/preview', { look: lookOf(looks, i18n, visit.t) })
     }),
   )
 
   router.get(
     '/frame',
     frame.page(async (visit) => {
-      const view = await visit.run<SettingsView>('settings.read')
-      const looks = looksOf(visit, view)
-      const sample = fixtures.find(({ name }) => name === looks.sample)!
+      const { settings, looks } = await looksOf(visit)
+      const { ctx } = visit
       const language =
         i18n.languages.find(({ code }) => code === looks.language) ?? i18n.languages[0]!
-      const t = i18n.translator(language.code, view.settings.words[language.code])
-      const page = sample.page(language, t)
-      const html = render(sample.view, {
-        ...page,
-        app: page.app && { ...page.app, logoUri: null },
-        brand: looks.name,
-        logoUri: picture.test(looks.logo) ? looks.logo : null,
-      })
-      const { ctx } = visit
+      const typed = 'typed' in ctx.query ? await typedWords(sessions, ctx, language.code) : {}
+      const own = { ...settings.words[language.code], ...typed }
+      const { view, ...page } = sampled(looks, language, i18n.translator(language.code, own))
+      const html = render(view, page)
       // Nothing in it works, and only this console may show it. Its own origin, without scripts, so
       // that it may load its style.
       ctx.set({
@@ -124,8 +71,8 @@ export const previewPages = ({ frame, i18n, render, assets }: PreviewDeps) => {
   router.get(
     '/style.css',
     frame.page(({ ctx }) => {
-      const color = hex.test(text(ctx.query.color)) ? text(ctx.query.color) : '#1f5f8b'
-      const css = `${assets.text('page.css')}\n${brandStyles(color)}`
+      const asked = fieldsOfQuery(ctx).text('color')
+      const css = `${assets.text('page.css')}\n${brandStyles(isColor(asked) ? asked : '#1f5f8b')}`
       const chosen = ctx.query.scheme === 'dark' ? 'all' : 'not all'
       ctx.type = 'css'
       ctx.body = css

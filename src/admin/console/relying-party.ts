@@ -10,14 +10,14 @@ export interface Begun {
   verifier: string
   /** Where in the console to go afterwards. */
   to: string
-  /** A proof not older than this is wanted; null: any that still counts. */
-  maxAgeSeconds: number | null
+  /** A proof not older than this is wanted. */
+  maxAgeSeconds: number
 }
 
 export interface Wish {
   prompt: 'select_account' | null
-  /** A proof not older than this is wanted; null: any that still counts. */
-  maxAgeSeconds: number | null
+  /** A proof not older than this is wanted. */
+  maxAgeSeconds: number
   loginHint: string | null
   language: string
 }
@@ -83,8 +83,8 @@ export const consoleRelyingParty = (options: ConsoleOptions) => {
         code_challenge_method: 'S256',
         acr_values: 'aal2',
         ui_locales: language,
+        max_age: String(maxAgeSeconds),
         ...(prompt ? { prompt } : {}),
-        ...(maxAgeSeconds === null ? {} : { max_age: String(maxAgeSeconds) }),
         ...(loginHint ? { login_hint: loginHint } : {}),
       })
       return { url: url.href, begun }
@@ -100,7 +100,7 @@ export const consoleRelyingParty = (options: ConsoleOptions) => {
         expectedNonce: nonce,
         pkceCodeVerifier: verifier,
         idTokenExpected: true,
-        ...(maxAgeSeconds === null ? {} : { maxAge: maxAgeSeconds }),
+        maxAge: maxAgeSeconds,
       }
       const tokens = await client
         .authorizationCodeGrant(config, answer, checks)

@@ -83,8 +83,10 @@ const bare = (described: Described): { inner: Described; nullable: boolean } => 
       nullable: type.includes('null'),
     }
   }
-  const others = described.anyOf?.filter((one) => one.type !== 'null') ?? []
-  if (others.length === 1) return { inner: { ...described, ...others[0]! }, nullable: true }
+  const { anyOf, ...rest } = described
+  const others = anyOf?.filter((one) => one.type !== 'null') ?? []
+  // It may stand there twice, where null is a value and everything may be left out.
+  if (others.length === 1) return { inner: bare({ ...rest, ...others[0]! }).inner, nullable: true }
   return { inner: described, nullable: false }
 }
 

@@ -1,8 +1,10 @@
 import Router from '@koa/router'
 import { settingsPatch } from '#config/settings-schema.ts'
+import type { I18n } from '#src/lib/i18n.ts'
 import type { SettingsView } from '#src/settings/index.ts'
-import type { Fields } from './fields.ts'
+import { type Fields, fieldsOfQuery } from './fields.ts'
 import type { Frame, Visit } from './frame.ts'
+import { lookOf, readLooks } from './look.ts'
 import type { SettingsPage } from './pages.ts'
 import { type FormField, fieldsOf, readForm, shown, valueAt } from './schema-form.ts'
 
@@ -14,19 +16,44 @@ const pages = {
 
 const all = fieldsOf(settingsPatch)
 
+/**
+ * Each of the settings has a value. Languages are chosen from those that there are words in, which no
+ * schema knows.
+ */
+const asSettings = (field: FormField, codes: readonly string[]): FormField => {
+  if (field.path === 'signIn.languages.default') {
+    return { ...field, kind: 'choice', options: codes, required: true }
+  }
+  if (field.path === 'signIn.languages.offered') {
+    return { ...field, kind: 'choices', options: codes }
+  }
+  return field.kind === 'choice' ? { ...field, required: true } : field
+}
+
 /** Pages for what is changed while the server runs, drawn from the schema of the settings. */
-export const settingsPages = ({ page, form }: Frame) => {
+export const settingsPages = ({ page, form }: Frame, i18n: I18n) => {
   const router = new Router({ prefix: '/admin' })
+  const codes = i18n.languages.map(({ code }) => code)
+  const fieldsHere = all.map((field) => asSettings(field, codes))
 
   for (const [name, sections] of Object.entries(pages)) {
-    const own = all.filter(({ path }) => sections.some((section) => path.startsWith(`${section}.`)))
+    const own = fieldsHere.filter(({ path }) =>
+      sections.some((section) => path.startsWith(`${section}.`)),
+    )
     const draw = async (visit: Visit, fields: Fields | null, version?: number | null) => {
       const view = await visit.run<SettingsView>('settings.read')
       visit.show<SettingsPage>(`admin/settings`, {
         name,
         version: version ?? view.version,
         readOnly: !visit.may('settings:write'),
+        labels: Object.fromEntries(
+          own.map(({ path }) => [path, visit.t(`admin-settings.${path}`)]),
+        ),
         tests: name === 'settings' ? drawTests(view, fields) : null,
+        look:
+          name === 'experience'
+            ? lookOf(readLooks(fields ?? fieldsOfQuery(visit.ctx), view.settings), i18n, visit.t)
+            : null,
         sections: sections.map((section) => ({
           name: section,
           fields: own
@@ -44,6 +71,7 @@ export const settingsPages = ({ page, form }: Frame) => {
       `/${name}`,
       form(
         async (visit, fields) => {
+          if (fields.text('do') === 'preview') return draw(visit, fields, fields.number('version'))
           const { settings, heldByFile } = await visit.run<SettingsView>('settings.read')
           const open = own.filter(({ path }) => valueAt(heldByFile, path) === undefined)
           await visit.run('settings.change', {

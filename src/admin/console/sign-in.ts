@@ -18,6 +18,8 @@ export interface SignInDeps {
 
 /** Asked for where something can not be undone; a little less than what is checked then. */
 const freshSeconds = 4 * 60
+/** As long as the console waits for somebody: being signed in to applications keeps nobody in it. */
+const usualSeconds = 30 * 60
 
 const inConsole = /^\/admin(?:\/[\w./%~-]*)?(?:\?[\w.=&%+~-]*)?$/
 const readTo = (to: unknown): string =>
@@ -54,7 +56,7 @@ export const signInRoutes = (deps: SignInDeps) => {
     const { to, fresh, hint, other } = ctx.query
     const { url, begun } = await relyingParty.begin(readTo(to), {
       prompt: other === '1' ? 'select_account' : null,
-      maxAgeSeconds: fresh === '1' ? freshSeconds : null,
+      maxAgeSeconds: fresh === '1' ? freshSeconds : usualSeconds,
       loginHint: typeof hint === 'string' && hint.length < 256 ? hint : null,
       language: frame.speak(ctx).lang,
     })

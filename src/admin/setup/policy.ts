@@ -11,6 +11,7 @@ export type SetupKey =
   | 'countries'
   | 'client'
   | 'sign-in'
+  | 'second-factor'
   | 'second-owner'
   | 'branding'
   | 'legal'
@@ -40,6 +41,8 @@ export interface SetupFacts {
   /** Somebody has signed in to one of them. */
   signedIn: boolean
   owners: number
+  /** Admins without a second factor, who have not been here yet. */
+  withoutFactor: number
   /** Of the oldest key that signs, in days. */
   keyAgeDays: number
 }
@@ -95,6 +98,7 @@ export const setup = (facts: SetupFacts): SetupRow[] => {
       : []),
     row('client', facts.clients > 0, 'todo', '/admin/clients/new'),
     row('sign-in', facts.signedIn, 'todo', '/admin/clients'),
+    row('second-factor', facts.withoutFactor === 0, 'todo', '/admin/admins'),
     row('second-owner', facts.owners > 1, 'advice', '/admin/admins'),
     row('branding', branding.name !== 'Avouch', 'advice', '/admin/experience'),
     row(

@@ -25,7 +25,7 @@ const sections: Record<string, readonly string[]> = {
 }
 
 /** Without them there is always a value. */
-const always = new Set(sections.protocol!.slice(0, 4).concat('link_mode'))
+const always = new Set(sections.protocol!.slice(0, 4))
 
 const all = new Map(
   fieldsOf(clientPatch).map((field) => [

@@ -67,16 +67,26 @@ export const connectorPages = ({ page, form }: Frame, i18n: I18n) => {
     fields: Fields | null,
     { tried = null, json = null }: { tried?: Tried | null; json?: string | null } = {},
   ): Promise<void> => {
+    const { t } = visit
     const readOnly = !visit.may('connectors:write') || instance?.managedByFile === true
+    const drawn = drawConfig(form, typed.config).map((field) => ({
+      ...field,
+      ...wordsFor(t, kind.id, field),
+      held: readOnly,
+    }))
     visit.show<ConnectorPage>('admin/connector', {
       kind: { ...kind, logo: logoOf(kind) },
       guide: guideOf(kind),
       instance,
-      fields: drawConfig(form, typed.config).map((field) => ({
-        ...field,
-        ...wordsFor(visit.t, kind.id, field),
-        held: readOnly,
-      })),
+      labels: {
+        id: t('admin-connectors.id'),
+        priority: t('admin-connectors.priority'),
+        countries: t('admin-connectors.countries'),
+        to: t(`admin-connectors.to-${kind.channels.length > 1 ? 'any' : kind.channels[0]}`),
+        json: t('admin-connectors.json-label'),
+        ...Object.fromEntries(drawn.map(({ path, label }) => [path, label])),
+      },
+      fields: drawn,
       typed,
       version: typed.version,
       readOnly,

@@ -44,6 +44,11 @@ export const templatePages = ({ page, form }: Frame, sessions: Sessions) => {
     if (isTyped) await sessions.keepDraft(visit.ctx, { base: asked.base, draft: typed })
     visit.show<TemplatePage>('admin/template', {
       ...(await versionsOf(visit, asked)),
+      labels: {
+        content: visit.t('admin-templates.content'),
+        subject: visit.t('admin-templates.subject'),
+        to: visit.t(`admin-connectors.to-${channel}`),
+      },
       base: asked.base,
       connectorId: instance.id,
       channel,

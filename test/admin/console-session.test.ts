@@ -1,0 +1,72 @@
+/** How long somebody is in the console, and what the browser is told about its pages. */
+import assert from 'node:assert/strict'
+import { after, test } from 'node:test'
+import { database } from '../oidc/provider.ts'
+import { startServer } from '../support/server.ts'
+import { becomeOwner } from './console.ts'
+
+const server = await startServer({ after })
+const sql = database({ after }, server)
+const { owner } = await becomeOwner(server)
+
+const visit = () => owner.copy().open(`${server.baseUrl}/admin/settings`)
+const isIn = async () => new URL((await visit()).url).pathname === '/admin/settings'
+
+/** As if all that this browser has done had been so much earlier, here and at the provider. */
+const later = async (interval: string): Promise<void> => {
+  await sql(`update console_sessions set used_at = used_at - interval '${interval}',
+    created_at = created_at - interval '${interval}'`)
+  const rows = await sql<{ uid: string; payload: string; factors: string; seconds: number }>(
+    `select uid, payload, factors, extract(epoch from interval '${interval}')::int as seconds
+       from oidc_sessions`,
+  )
+  for (const { uid, payload, factors, seconds } of rows) {
+    const session = JSON.parse(payload)
+    const proven: { at: number }[] = JSON.parse(factors)
+    await sql('update oidc_sessions set payload = $2, factors = $3 where uid = $1', [
+      uid,
+      JSON.stringify({ ...session, loginTs: session.loginTs - seconds }),
+      JSON.stringify(proven.map((factor) => ({ ...factor, at: factor.at - seconds * 1000 }))),
+    ])
+  }
+}
+
+test('whoever keeps using the console stays in it, for eight hours and no longer', async () => {
+  for (let halfHours = 0; halfHours < 16; halfHours += 1) {
+    assert.ok(await isIn(), `after ${halfHours / 2} hours`)
+    await later('29 minutes')
+  }
+  // 7 h 44 min so far.
+  assert.ok(await isIn())
+  await later('17 minutes')
+  const { url, text } = await visit()
+  assert.match(url, /\/interaction\//)
+  assert.match(text, /password/i)
+})
+
+test('after half an hour without use both factors are asked for, though applications need none', async () => {
+  const other = await startServer({ after })
+  const otherSql = database({ after }, other)
+  const { owner: idle } = await becomeOwner(other)
+  const open = () => idle.copy().open(`${other.baseUrl}/admin/settings`)
+  await otherSql("update console_sessions set used_at = now() - interval '31 minutes'")
+  // Proven a moment ago: nothing has to be asked, and it is a session of its own again.
+  assert.match((await open()).url, /\/admin\/settings$/)
+  const [row] = await otherSql<{ uid: string; payload: string }>(
+    'select uid, payload from oidc_sessions',
+  )
+  const session = JSON.parse(row!.payload)
+  await otherSql('update oidc_sessions set payload = $2 where uid = $1', [
+    row!.uid,
+    JSON.stringify({ ...session, loginTs: session.loginTs - 31 * 60 }),
+  ])
+  await otherSql("update console_sessions set used_at = now() - interval '31 minutes'")
+  const { url, text } = await open()
+  assert.match(url, /\/interaction\//)
+  assert.match(text, /password/i)
+})
+
+test('the session is in a cookie of its own, which no script reads and no other site sends', () => {
+  const [cookie] = owner.jar.all().filter(({ name }) => name === 'avouch_console')
+  assert.deepEqual([cookie?.httpOnly, cookie?.sameSite?.toLowerCase()], [true, 'lax'])
+})
