@@ -43,7 +43,7 @@ const check = async (page: Page, name: string): Promise<void> => {
 /** Every page there is, as the router knows it; nothing behind it is needed for that. */
 const routes = (): { path: string; regexp: RegExp }[] => {
   const unused = {} as never
-  const [all] = consoleRoutes({
+  const all = consoleRoutes({
     baseUrl: server.baseUrl,
     secret: 'unused',
     listening: { host: undefined, port: 1 },
