@@ -28,7 +28,7 @@ import { loadLooks } from './looks.ts'
 import { type MessagingDeps, manageMessaging, messaging, receiptRoutes } from './messaging/index.ts'
 import { cookieKeys, oidc } from './oidc/index.ts'
 import type { settingsStore } from './settings/index.ts'
-import { importUsers } from './transfer/index.ts'
+import { exportTask, importUsers } from './transfer/index.ts'
 import { browserRepository, invitationRepository, userRepository } from './users/index.ts'
 import { readCommonPasswords, verifications } from './verification/index.ts'
 import { webhooks } from './webhooks/index.ts'
@@ -166,7 +166,10 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
     log,
   })
   const workKeys = keys('works')
-  const tasks = { 'users.import': importUsers(methods.password) }
+  const tasks = {
+    'users.import': importUsers(methods.password),
+    'users.export': exportTask(methods.password),
+  }
   const work = worker({ db, keys: workKeys, tasks, log })
   const management = admin({
     webhooks: hooks,

@@ -1,3 +1,4 @@
+import { z } from 'zod'
 import type { IdentifierType } from '#src/users/contract.ts'
 
 /** Somebody as a file of another product tells of them, before anything of it is checked. */
@@ -46,3 +47,10 @@ export type Format = (typeof formats)[number]
 
 export const exportFormats = { csv: 'text/csv', ndjson: 'application/x-ndjson' } as const
 export type ExportFormat = keyof typeof exportFormats
+
+/** What an export is asked to write; with `passwords`, hashes of them as well. */
+export const exportOptions = z.object({
+  format: z.enum(Object.keys(exportFormats) as [ExportFormat]),
+  passwords: z.boolean(),
+})
+export type ExportOptions = z.output<typeof exportOptions>

@@ -9,6 +9,14 @@ export interface ExportedUser extends Omit<User, 'updatedAt'> {
 
 /** Everybody, a page at a time in the order of their ids. */
 export const userExportRepository = (db: Db) => ({
+  async count(): Promise<number> {
+    const [row] = await db.query<{ count: number }>(
+      'users.exportCount',
+      'select count(*)::int as count from users',
+    )
+    return row!.count
+  },
+
   page(after: string, limit: number): Promise<ExportedUser[]> {
     return db.query(
       'users.exportPage',

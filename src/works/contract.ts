@@ -15,10 +15,12 @@ export interface NewWork {
   kind: string
   options: Readonly<Record<string, unknown>>
   createdBy: { kind: 'client' | 'person'; id: string }
+  /** What is written stays so long, to be fetched; without it, the file goes when the work ends. */
+  fileHours?: number
 }
 
 /** Work that takes longer than a request, and how far it came. */
-export interface Work extends NewWork {
+export interface Work extends Omit<NewWork, 'fileHours'> {
   id: string
   state: WorkState
   /** Of the file. */
@@ -36,6 +38,10 @@ export interface Work extends NewWork {
   finishedAt: Date | null
   /** Why it failed, in words. */
   error: string | null
+  /** Until when the file that was written can be fetched; null: there is none to fetch. */
+  fileUntil: Date | null
+  /** Where whoever goes on begins, as {@link Step} left it. */
+  position: string | null
 }
 
 /** A part of the file that was not taken. */
@@ -51,6 +57,9 @@ export interface Step {
   added: number
   existing: number
   refused: readonly Refusal[]
+  /** Of work that writes a file: the next piece, and where whoever goes on begins. */
+  piece?: string
+  position?: string
 }
 
 /** A work that this process has taken, for as long as it shows signs of life. */
@@ -60,7 +69,8 @@ export interface Job {
   file(): AsyncIterable<Buffer>
   /** Of what a trial run shows again and again, those that it has not shown before. */
   unseen(tx: Db, marks: readonly Buffer[]): Promise<boolean[]>
-  setTotal(total: number): Promise<void>
+  /** Before the first part, or in its transaction. */
+  setTotal(total: number, tx?: Db): Promise<void>
   /**
    * Writes a part of the work and how far it came, together or not at all.
    *

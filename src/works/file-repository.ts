@@ -25,6 +25,24 @@ export const fileRepository = (db: Db, keys: Keyring) => ({
     return rows.length === 1
   },
 
+  /** Adds a piece to what a work writes: in its transaction, behind `hold`. */
+  async append(workId: string, text: string): Promise<void> {
+    const piece = Buffer.from(text)
+    const [row] = await db.query<{ number: number }>(
+      'workFiles.next',
+      'select coalesce(max(number) + 1, 0) as number from work_files where work_id = $1',
+      [workId],
+    )
+    const number = row!.number
+    const sealed = keys.seal(piece.toString('latin1'), contextOf(workId, number))
+    await db.query(
+      'workFiles.append',
+      `with work as (update works set bytes = bytes + $4 where id = $1)
+       insert into work_files (work_id, number, sealed) values ($1, $2, $3)`,
+      [workId, number, sealed, piece.length],
+    )
+  },
+
   /** Null: there is no such piece. */
   async read(workId: string, number: number): Promise<Buffer | null> {
     const [row] = await db.query<{ sealed: Buffer }>(
@@ -35,11 +53,15 @@ export const fileRepository = (db: Db, keys: Keyring) => ({
     return row ? Buffer.from(keys.open(row.sealed, contextOf(workId, number)), 'latin1') : null
   },
 
-  /** Removes files, and what trial runs have remembered, of works that have ended. */
+  /** Removes files that nobody may fetch any more, and what trial runs have remembered. */
   async clear(): Promise<void> {
-    for (const [name, table] of [
-      ['workFiles.clear', 'work_files'],
-      ['workFiles.clearSeen', 'work_seen'],
+    for (const [name, table, ended] of [
+      [
+        'workFiles.clear',
+        'work_files',
+        "(w.state <> 'done' or coalesce(w.file_until, now()) <= now())",
+      ],
+      ['workFiles.clearSeen', 'work_seen', 'true'],
     ] as const) {
       const most = table === 'work_files' ? removedAtOnce : 5000
       let removed: unknown[]
@@ -48,7 +70,7 @@ export const fileRepository = (db: Db, keys: Keyring) => ({
           name,
           `delete from ${table} where ctid = any(array(
              select f.ctid from ${table} f join works w on w.id = f.work_id
-              where w.state in ('done', 'failed', 'cancelled') limit ${most}))
+              where w.state in ('done', 'failed', 'cancelled') and ${ended} limit ${most}))
            returning 1`,
         )
       } while (removed.length === most)

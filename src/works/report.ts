@@ -1,5 +1,7 @@
 import { csvCell } from '#src/audit/index.ts'
 import type { Db } from '#src/db/contract.ts'
+import type { Keyring } from '#src/lib/crypto.ts'
+import { fileRepository } from './file-repository.ts'
 import { workRepository } from './repository.ts'
 
 const batch = 1000
@@ -17,5 +19,18 @@ export async function* exportRefusals(db: Db, workId: string): AsyncGenerator<st
       )
       .join('')
     after = rows.at(-1)!.number
+  }
+}
+
+/** What a work has written, in the pieces in which it was. */
+export async function* writtenFile(
+  { db, keys }: { db: Db; keys: Keyring },
+  workId: string,
+): AsyncGenerator<string> {
+  const files = fileRepository(db, keys)
+  for (let number = 0; ; number++) {
+    const piece = await files.read(workId, number)
+    if (!piece) return
+    yield piece.toString()
   }
 }

@@ -3,7 +3,7 @@ import { randomToken } from '#src/lib/crypto.ts'
 import type { NewWork, Refusal, Step, Work } from './contract.ts'
 
 const columns = `id, kind, state, options, bytes::float8 as bytes, total, done, added, existing,
-  refused, error, created_at as "createdAt", started_at as "startedAt",
+  refused, error, position, file_until as "fileUntil", created_at as "createdAt", started_at as "startedAt",
   finished_at as "finishedAt",
   json_build_object('kind', created_by_kind, 'id', created_by) as "createdBy"`
 
@@ -22,6 +22,7 @@ export interface Taken {
 
 /** Long work: begun by a request, done by whichever process takes it. */
 export const workRepository = (db: Db) => ({
+  /** Its file comes first, and then it is {@link ready}. */
   async create({ kind, options, createdBy }: NewWork): Promise<string> {
     const id = randomToken(16)
     await db.query(
@@ -31,6 +32,25 @@ export const workRepository = (db: Db) => ({
       [id, kind, JSON.stringify(options), createdBy.kind, createdBy.id],
     )
     return id
+  },
+
+  /** Work without a file to come: whoever is free begins. */
+  async begin({ kind, options, createdBy, fileHours }: NewWork): Promise<Work> {
+    const [work] = await db.query<Work>(
+      'works.begin',
+      `insert into works (id, kind, state, options, created_by_kind, created_by, file_until)
+       values ($1, $2, 'waiting', $3, $4, $5, now() + $6 * interval '1 hour')
+       returning ${columns}`,
+      [
+        randomToken(16),
+        kind,
+        JSON.stringify(options),
+        createdBy.kind,
+        createdBy.id,
+        fileHours ?? null,
+      ],
+    )
+    return work!
   },
 
   /** The file is whole. @returns false where the work was cancelled meanwhile */
@@ -116,13 +136,13 @@ export const workRepository = (db: Db) => ({
   },
 
   /** In the transaction of what was done, behind `hold`. */
-  async advance(id: string, { done, added, existing, refused }: Step): Promise<void> {
+  async advance(id: string, { done, added, existing, refused, position }: Step): Promise<void> {
     const [row] = await db.query<{ before: number }>(
       'works.advance',
       `update works set done = done + $2, added = added + $3, existing = existing + $4,
-              refused = refused + $5, attempts = 0
+              refused = refused + $5, position = coalesce($6, position), attempts = 0
         where id = $1 returning refused - $5 as before`,
-      [id, done, added, existing, refused.length],
+      [id, done, added, existing, refused.length, position ?? null],
     )
     if (refused.length === 0) return
     await db.query(

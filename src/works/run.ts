@@ -74,7 +74,7 @@ export const worker = ({ db, keys, tasks, log }: WorkerDeps) => {
         throw new Problem('unavailable')
       },
       unseen: (tx, marks) => fileRepository(tx, keys).unseen(id, marks),
-      setTotal: (total) => works.setTotal(id, total),
+      setTotal: (total, tx) => (tx ? workRepository(tx) : works).setTotal(id, total),
       async commit(write) {
         // The embedded database answers in no turn of the event loop: without this, nobody else had one.
         await setImmediate()
@@ -82,7 +82,9 @@ export const worker = ({ db, keys, tasks, log }: WorkerDeps) => {
         return db.transaction(async (tx) => {
           const own = workRepository(tx)
           if (!(await own.hold(taken))) return false
-          await own.advance(id, await write(tx))
+          const step = await write(tx)
+          if (step.piece) await fileRepository(tx, keys).append(id, step.piece)
+          await own.advance(id, step)
           return true
         })
       },

@@ -32,7 +32,7 @@ const upload = async (parts: readonly Part[], body = multipart(parts)): Promise<
 
 const ended = async (page: Visit): Promise<Visit> => {
   let seen = page
-  while (/data-poll=/.test(seen.html)) {
+  while (/data-follow=/.test(seen.html)) {
     await sleep(50)
     seen = await owner.open(page.url)
   }
@@ -162,19 +162,65 @@ test('a form without a file, or of another shape, is refused with words', async 
   assert.equal((await sql("select 1 from works where state = 'uploading'")).length, 0)
 })
 
-test('everybody is taken along, with passwords only after a fresh sign-in', async () => {
+/** Begins an export with one of the two forms, and waits until it is done. */
+const exported = async (action: 'export' | 'with-passwords', format = 'csv'): Promise<Visit> => {
   await owner.open('/admin/users/export')
-  const plain = await owner.submit('file', { format: 'csv' })
-  assert.match(plain.headers.get('content-disposition')!, /users-.*\.csv/)
-  assert.doesNotMatch(plain.html, /password_hash/)
-  await owner.open('/admin/users/export')
-  const whole = await owner.submit('export', { format: 'csv' })
-  assert.match(whole.html, /password_hash/)
+  return ended(await owner.submit(action, { format }))
+}
+
+test('everybody is written into a file that can be left, found again and fetched', async () => {
+  const done = await exported('export')
+  assert.match(done.text, /Export as CSV Done (\d+) of \1 /)
+  assert.match(done.html, /<progress id="progress" max="(\d+)" value="\1"/)
+  const { pathname } = new URL(done.url)
+  const list = await owner.open('/admin/works')
+  assert.ok(list.html.includes(`href="${pathname}"`))
+  assert.match(list.text, /Export as CSV Done/)
+
+  const file = await owner.open(`${pathname}/file`)
+  assert.match(file.headers.get('content-disposition')!, /attachment; filename="users-.*\.csv"/)
+  assert.match(file.html, /^id,email,.*\r\n/)
+  assert.match(file.html, /\r\nk1,k1@example.com,true,/)
+  assert.doesNotMatch(file.html, /password_hash/)
+  const people = await sql('select 1 from users')
+  assert.equal(file.html.trim().split('\r\n').length - 1, people.length)
+  const ndjson = await exported('export', 'ndjson')
+  const lines = (await owner.open(`${new URL(ndjson.url).pathname}/file`)).html.trim().split('\n')
+  assert.equal(lines.length, people.length)
+  assert.ok(lines.some((line) => JSON.parse(line).id === 'k1'))
+
+  // A day later.
+  await sql("update works set file_until = now() where kind = 'users.export'")
+  assert.equal((await owner.open(`${pathname}/file`)).status, 404)
+  assert.match((await owner.open(pathname)).text, /The file is gone/)
+})
+
+test('passwords are written and fetched only after a fresh sign-in', async () => {
+  const done = await exported('with-passwords')
+  const { pathname } = new URL(done.url)
+  assert.match(done.text, /Export with passwords as CSV/)
+  assert.equal((await owner.open(`${pathname}/file`)).status, 404, 'not by a link')
+  await owner.open(pathname)
+  const file = await owner.submit('file')
+  assert.match(file.html, /password_hash\r\n/)
+  assert.match(file.html, /fire1,.*,unpeppered|fire1,.*\$/)
+
   await sql("update console_sessions set authenticated_at = now() - interval '1 hour'")
+  await owner.open(pathname)
+  assert.doesNotMatch((await owner.submit('file')).html, /password_hash/)
   await owner.open('/admin/users/export')
-  const late = await owner.submit('export', { format: 'csv' })
-  assert.doesNotMatch(late.html, /password_hash/)
+  const before = await sql('select 1 from works')
+  assert.match((await owner.submit('with-passwords', { format: 'csv' })).url, /interaction|sign-in/)
+  assert.equal((await sql('select 1 from works')).length, before.length)
   await sql('update console_sessions set authenticated_at = now()')
+
+  await sql("update admins set role = 'read-only'")
+  const seen = await owner.open(pathname)
+  assert.ok(!seen.forms.some(({ action }) => action.endsWith('/file')))
+  assert.equal((await owner.post(`${pathname}/file`, {})).status, 403)
+  assert.equal((await owner.post('/admin/users/export/with-passwords', {})).status, 403)
+  assert.equal((await exported('export')).status, 200)
+  await sql("update admins set role = 'owner'")
 })
 
 test('who only reads sees how it goes, and neither imports nor cancels', async () => {
@@ -200,7 +246,6 @@ test('who only reads sees how it goes, and neither imports nor cancels', async (
     { 'content-type': `multipart/form-data; boundary=${boundary}` },
   )
   assert.equal(refused.status, 403)
-  assert.equal((await owner.post('/admin/users/export', { format: 'csv' })).status, 403)
   await sql("update admins set role = 'owner'")
   await owner.open(`/admin/works/${row!.id}`)
   const cancelled = await owner.submit('cancel')

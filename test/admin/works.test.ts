@@ -145,6 +145,10 @@ test('reading is one thing, importing and exporting passwords another', async ()
     ['POST', `/works/${body.id}/cancel`, 403, 403],
     ['GET', '/users/export', 200, 403],
     ['GET', '/users/export/with-passwords', 403, 403],
+    ['POST', '/users/exports', 202, 403],
+    ['POST', '/users/exports/with-passwords', 403, 403],
+    ['GET', `/works/${body.id}/file`, 404, 403],
+    ['GET', `/works/${body.id}/file/with-passwords`, 403, 403],
     ['GET', '/works/none', 404, 403],
     ['GET', '/works/none/report', 404, 403],
     ['GET', '/works/..%2f', 404, 403],
@@ -177,10 +181,21 @@ test('everybody is exported as lines of JSON or as CSV, hashes only where asked 
   assert.doesNotMatch(asCsv.body, /\$2a\$/)
   const whole = await api.call('GET', '/users/export/with-passwords?format=csv')
   assert.ok(whole.body.includes(hash))
+  const begun = await api.call('POST', '/users/exports/with-passwords?format=csv')
+  assert.equal(begun.status, 202)
+  const { state, fileUntil } = await finished(api, begun.body.id)
+  assert.equal(state, 'done')
+  assert.ok(Date.parse(fileUntil) > Date.now())
+  const written = await api.call('GET', `/works/${begun.body.id}/file/with-passwords`)
+  assert.equal(written.body, whole.body)
+  assert.equal((await api.call('GET', `/works/${begun.body.id}/file`)).status, 404)
   const { body: events } = await api.call('GET', '/audit?event=users.exported&actor=ops')
   assert.deepEqual(
-    events.data.map(({ detail }: { detail: { passwords: boolean } }) => detail.passwords),
-    [true, false, false],
+    events.data.map(
+      ({ detail, target }: { detail: { passwords: boolean } | null; target: string | null }) =>
+        detail?.passwords ?? target,
+    ),
+    [begun.body.id, true, false, false],
   )
 })
 

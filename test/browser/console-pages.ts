@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { createPerson } from '../admin/console-people.ts'
 import type { Visitor } from '../support/http.ts'
 import type { Server } from '../support/server.ts'
@@ -5,11 +6,12 @@ import { messagingPages } from './messaging-pages.ts'
 
 /** Every page of the console, with something on it where it lists anything. */
 export const consolePages = async (_server: Server, owner: Visitor): Promise<string[]> => [
+  // First, so that what comes after is delivered to it.
+  ...(await webhookPages(owner)),
   ...(await clientPages(owner)),
   ...(await peoplePages(owner)),
   ...(await messagingPages(owner)),
   ...(await importPages(owner)),
-  ...(await webhookPages(owner)),
   ...(await auditPages(owner)),
   '/admin',
   '/admin/dashboard',
@@ -26,7 +28,7 @@ export const consolePages = async (_server: Server, owner: Visitor): Promise<str
   '/api/docs',
 ]
 
-/** A webhook that asks for a few events. */
+/** A webhook that asks for a few events, and what is sent to it because of somebody. */
 const webhookPages = async (owner: Visitor): Promise<string[]> => {
   await owner.open('/admin/webhooks/new')
   const made = await owner.submit('webhooks/new', {
@@ -35,7 +37,22 @@ const webhookPages = async (owner: Visitor): Promise<string[]> => {
     more: 'something.else',
   })
   const page = /\/admin\/webhooks\/(?!new)[\w-]+/.exec(made.html)![0]
-  return ['/admin/webhooks', '/admin/webhooks/new', page, `${page}?state=dead`, `${page}/delete`]
+  await createPerson(owner, { name: 'Hanna Hook', username: 'hanna' })
+  const deadline = Date.now() + 20_000
+  let delivery: RegExpExecArray | null = null
+  while (!delivery) {
+    if (Date.now() > deadline) throw new Error('Nothing is sent to the webhook')
+    await sleep(100)
+    delivery = /\/admin\/webhooks\/[\w-]+\/deliveries\/[\w-]+/.exec((await owner.open(page)).html)
+  }
+  return [
+    '/admin/webhooks',
+    '/admin/webhooks/new',
+    page,
+    `${page}?state=dead`,
+    `${page}/delete`,
+    delivery[0],
+  ]
 }
 
 /** The log, what a filter finds, and an event with its sign-in. */
@@ -84,7 +101,15 @@ const importPages = async (owner: Visitor): Promise<string[]> => {
     { 'content-type': 'multipart/form-data; boundary=b' },
   )
   const { pathname } = new URL(page.url)
-  return ['/admin/users/import', '/admin/users/export', '/admin/works', pathname]
+  await owner.open('/admin/users/export')
+  const written = await owner.submit('export', { format: 'csv' })
+  return [
+    '/admin/users/import',
+    '/admin/users/export',
+    '/admin/works',
+    pathname,
+    new URL(written.url).pathname,
+  ]
 }
 
 /** An application with two secrets, and one that the configuration file holds. */

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import type { Db } from '#src/db/contract.ts'
 import { keyring } from '#src/lib/crypto.ts'
-import { type Format, importUsers } from '#src/transfer/index.ts'
+import { exportTask, type Format, importUsers } from '#src/transfer/index.ts'
 import { passwordMethod } from '#src/verification/password/index.ts'
 import { beginWork, type Work, worker, workRepository } from '#src/works/index.ts'
 import { inPieces } from './reading.ts'
@@ -30,7 +30,8 @@ export const upload = (db: Db, format: Format, file: Buffer | string, dryRun = f
 const errors: unknown[] = []
 export const workOn = async (db: Db, ending = new AbortController().signal) => {
   const log = { error: (...said: unknown[]) => errors.push(said) }
-  const tasks = { 'users.import': importUsers(passwordsOf(db)) }
+  const passwords = passwordsOf(db)
+  const tasks = { 'users.import': importUsers(passwords), 'users.export': exportTask(passwords) }
   await worker({ db, keys, tasks, log: log as never })(ending)
   assert.deepEqual(errors, [])
 }

@@ -45,7 +45,7 @@ export const operations = (deps: OperationDeps): readonly Operation[] => {
     ...userPasswordOperations(deps),
     ...userSupportOperations(deps),
     ...invitationOperations(deps),
-    ...workOperations(),
+    ...workOperations(deps),
     ...connectorOperations(deps),
     ...templateOperations(deps),
     ...deliveryOperations(deps),

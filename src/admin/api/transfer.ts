@@ -1,10 +1,16 @@
 import { z } from 'zod'
 import type { Db } from '#src/db/contract.ts'
 import type { Keyring } from '#src/lib/crypto.ts'
-import { type ExportFormat, exportFormats, exportUsers, formats } from '#src/transfer/index.ts'
+import {
+  type ExportFormat,
+  exportFormats,
+  exportUsers,
+  exportWork,
+  formats,
+} from '#src/transfer/index.ts'
 import type { PasswordMethod } from '#src/verification/index.ts'
-import { beginWork } from '#src/works/index.ts'
-import { type Operation, operation, type Streamed } from '../contract.ts'
+import { beginWork, type Work, workRepository } from '#src/works/index.ts'
+import { type Actor, type Operation, operation, type Streamed } from '../contract.ts'
 import { work } from './works.ts'
 
 export interface TransferDeps {
@@ -21,6 +27,16 @@ const streamOf = (db: Db, format: ExportFormat, passwords: PasswordMethod | null
   filename: `users-${new Date().toISOString().slice(0, 10)}.${format}`,
   chunks: exportUsers(db, format, passwords),
 })
+
+const beginExport = (
+  { db, actor }: { db: Db; actor: Actor },
+  format: ExportFormat,
+  passwords: boolean,
+): Promise<Work> =>
+  workRepository(db).begin({
+    ...exportWork({ format, passwords }),
+    createdBy: { kind: actor.kind, id: actor.id },
+  })
 
 /** People who come from elsewhere, and everybody as a file. */
 export const transferOperations = ({ passwords, workKeys }: TransferDeps): Operation[] => [
@@ -59,6 +75,43 @@ export const transferOperations = ({ passwords, workKeys }: TransferDeps): Opera
         },
         file,
       ),
+  }),
+
+  operation({
+    id: 'users.beginExport',
+    method: 'POST',
+    path: '/users/exports',
+    scope: 'users:read',
+    summary:
+      'Begins to write everybody into a file, without secrets. It can be fetched for a day at `/works/{id}/file`.',
+    query: exported,
+    answer: work,
+    status: 202,
+    note: ({ query }, { id }) => ({
+      event: 'users.export',
+      target: id,
+      detail: { ...query, passwords: false },
+    }),
+    run: (call) => beginExport(call, call.query.format, false),
+  }),
+
+  operation({
+    id: 'users.beginExportWithPasswords',
+    method: 'POST',
+    path: '/users/exports/with-passwords',
+    scope: 'users:write',
+    summary:
+      'The same with the hashes of passwords, for an hour at `/works/{id}/file/with-passwords`.',
+    destructive: true,
+    query: exported,
+    answer: work,
+    status: 202,
+    note: ({ query }, { id }) => ({
+      event: 'users.export',
+      target: id,
+      detail: { ...query, passwords: true },
+    }),
+    run: (call) => beginExport(call, call.query.format, true),
   }),
 
   operation({

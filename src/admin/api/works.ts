@@ -1,6 +1,15 @@
 import { z } from 'zod'
+import type { Db } from '#src/db/contract.ts'
+import type { Keyring } from '#src/lib/crypto.ts'
 import { Problem } from '#src/lib/problem.ts'
-import { exportRefusals, type Work, workRepository, workStates } from '#src/works/index.ts'
+import { exportFormats, exportOptions } from '#src/transfer/index.ts'
+import {
+  exportRefusals,
+  type Work,
+  workRepository,
+  workStates,
+  writtenFile,
+} from '#src/works/index.ts'
 import { type Operation, operation, type Streamed } from '../contract.ts'
 import { listOf, page, pageOf, readCursor } from './list.ts'
 import { instant } from './user-view.ts'
@@ -20,6 +29,9 @@ export const work = z.object({
   startedAt: instant.nullable(),
   finishedAt: instant.nullable(),
   error: z.string().nullable().describe('Why it failed.'),
+  fileUntil: instant
+    .nullable()
+    .describe('Of an export: until when its file can be fetched, once it is done.'),
 })
 
 /** As {@link work} is answered. */
@@ -36,8 +48,31 @@ const find = async (works: ReturnType<typeof workRepository>, id: string): Promi
   return found
 }
 
+/** @throws Problem `not_found` where there is no such file, or none any more */
+const fileOf = async (
+  deps: { db: Db; keys: Keyring },
+  id: string,
+  passwords: boolean,
+): Promise<Streamed> => {
+  const { state, options, fileUntil, createdAt } = await find(workRepository(deps.db), id)
+  const asked = exportOptions.safeParse(options)
+  const kept = state === 'done' && fileUntil !== null && fileUntil > new Date()
+  if (!kept || !asked.success || asked.data.passwords !== passwords) throw new Problem('not_found')
+  const { format } = asked.data
+  return {
+    type: exportFormats[format],
+    filename: `users-${createdAt.toISOString().slice(0, 10)}.${format}`,
+    chunks: writtenFile(deps, id),
+  }
+}
+
+const fetched = ({ params: { id } }: { params: { id: string } }) => ({
+  event: 'users.exported',
+  target: id,
+})
+
 /** Work that takes longer than a request: how far it is, and what was refused. */
-export const workOperations = (): Operation[] => [
+export const workOperations = ({ workKeys }: { workKeys: Keyring }): Operation[] => [
   operation({
     id: 'works.list',
     method: 'GET',
@@ -110,6 +145,31 @@ export const workOperations = (): Operation[] => [
       await find(workRepository(db), id)
       return { type: 'text/csv', filename: `refused-${id}.csv`, chunks: exportRefusals(db, id) }
     },
+  }),
+
+  operation({
+    id: 'works.file',
+    method: 'GET',
+    path: '/works/{id}/file',
+    scope: 'users:read',
+    summary: 'What an export has written, where no passwords are in it.',
+    params,
+    streams: Object.values(exportFormats),
+    note: fetched,
+    run: ({ db, params: { id } }) => fileOf({ db, keys: workKeys }, id, false),
+  }),
+
+  operation({
+    id: 'works.fileWithPasswords',
+    method: 'GET',
+    path: '/works/{id}/file/with-passwords',
+    scope: 'users:write',
+    summary: 'What an export with the hashes of passwords has written.',
+    destructive: true,
+    params,
+    streams: Object.values(exportFormats),
+    note: fetched,
+    run: ({ db, params: { id } }) => fileOf({ db, keys: workKeys }, id, true),
   }),
 
   operation({

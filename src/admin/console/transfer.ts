@@ -47,16 +47,19 @@ export const transferPages = ({ page, form }: Frame) => {
       })
     }),
   )
-  router.get(
-    '/export/file',
-    page((visit) => visit.send('users.export', { query: visit.ctx.query })),
-  )
-  router.post(
-    '/export',
-    form((visit, fields) =>
-      visit.send('users.exportWithPasswords', { query: { format: fields.text('format') } }),
-    ),
-  )
+  for (const [path, operation] of [
+    ['/export', 'users.beginExport'],
+    ['/export/with-passwords', 'users.beginExportWithPasswords'],
+  ] as const) {
+    router.post(
+      path,
+      form(async (visit, fields) => {
+        const query = { format: fields.text('format') }
+        const { id } = await visit.run<WorkView>(operation, { query })
+        visit.go(`/admin/works/${id}`)
+      }),
+    )
+  }
   return router
 }
 

@@ -1,6 +1,6 @@
 import Router from '@koa/router'
 import type { WorkView } from '../api/works.ts'
-import type { Frame } from './frame.ts'
+import type { Frame, Visit } from './frame.ts'
 import type { WorkPage, WorksPage } from './transfer-pages.ts'
 
 const ended: readonly string[] = ['done', 'failed', 'cancelled']
@@ -22,7 +22,8 @@ export const workPages = ({ page, form }: Frame) => {
         query: cursor === undefined ? {} : { cursor },
       })
       const nextHref = next && `/admin/works?${new URLSearchParams({ cursor: next })}`
-      visit.show<WorksPage>('admin/works', { works: data, nextHref })
+      const works = data.map((work) => ({ ...work, name: nameOf(visit, work) }))
+      visit.show<WorksPage>('admin/works', { works, nextHref })
     }),
   )
   router.get(
@@ -35,13 +36,24 @@ export const workPages = ({ page, form }: Frame) => {
         query: { limit: 25 },
       })
       const open = !ended.includes(work.state)
+      const kept = work.state === 'done' && Date.parse(work.fileUntil ?? '') > Date.now()
+      const secret = work.options.passwords === true
       visit.show<WorkPage>('admin/work', {
-        work,
+        work: { ...work, name: nameOf(visit, work) },
         open,
         refusals: data,
         mayCancel: open && visit.may('users:write'),
+        file: kept && (!secret || visit.may('users:write')) ? { secret } : null,
       })
     }),
+  )
+  router.get(
+    '/:id/file',
+    page((visit) => visit.send('works.file', { params: { id: visit.ctx.params.id } })),
+  )
+  router.post(
+    '/:id/file',
+    form((visit) => visit.send('works.fileWithPasswords', { params: { id: visit.ctx.params.id } })),
   )
   router.get(
     '/:id/report',
@@ -56,4 +68,15 @@ export const workPages = ({ page, form }: Frame) => {
     }),
   )
   return router
+}
+
+const nameOf = ({ t }: Visit, { kind, options }: WorkView): string => {
+  if (kind === 'users.export') {
+    const format = t(`admin-transfer.export-${options.format}`)
+    return t(options.passwords ? 'admin-transfer.kind-secret' : 'admin-transfer.kind-export', {
+      format,
+    })
+  }
+  const format = t(`admin-transfer.from-${options.format}`)
+  return t(options.dryRun ? 'admin-transfer.kind-trial' : 'admin-transfer.kind', { format })
 }
