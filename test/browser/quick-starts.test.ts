@@ -7,13 +7,13 @@ import { withBrowser } from '../support/browser.ts'
 import { inbox } from '../support/inbox.ts'
 import { freePort } from '../support/ports.ts'
 import { startServer } from '../support/server.ts'
-import { byEmailCode, giveName } from './journeys.ts'
+import { byEmailCode, giveName, press } from './journeys.ts'
 
 const server = await startServer({ after })
 const { owner } = await becomeOwner(server)
 
 const needs: Record<string, Needs> = {
-  nextjs: { runtime: ['npm', '--version'], packages: ['npm', 'view', 'next-auth@beta', 'version'] },
+  nextjs: { runtime: ['npm', '--version'], packages: ['npm', 'view', 'next-auth@4', 'version'] },
   react: {
     runtime: ['npm', '--version'],
     packages: ['npm', 'view', 'react-oidc-context', 'version'],
@@ -22,6 +22,8 @@ const needs: Record<string, Needs> = {
 
 /** Of a page that is compiled when it is first asked for. */
 const compileMs = 120_000
+
+const patienceMs = 30_000
 
 const runs = async (t: TestContext, framework: string): Promise<void> => {
   const hindered = await hindrance(needs[framework]!)
@@ -35,15 +37,20 @@ const runs = async (t: TestContext, framework: string): Promise<void> => {
   })
   await runSnippets(t, snippetsOf(made.html), origin)
 
-  const { page } = await withBrowser(t)
+  const { page, complaints } = await withBrowser(t)
   await page.goto(origin, { timeout: compileMs })
   await page.getByRole('button', { name: 'Sign in' }).click({ timeout: compileMs })
   await page.waitForURL(`${server.baseUrl}/**`, { timeout: compileMs })
   const email = `${framework}@example.com`
   await byEmailCode(page, inbox(server), email)
   await giveName(page, 'Ada Example')
+  // Nothing proves which program runs in a browser, so people are asked.
+  if (framework === 'react') await press(page, 'Allow')
   const shown = page.locator('pre')
-  await shown.waitFor({ timeout: compileMs })
+  await shown.waitFor({ timeout: patienceMs }).catch(async () => {
+    const there = await page.locator('body').innerText()
+    assert.fail([`Nobody is signed in at ${page.url()}:`, there, ...complaints()].join('\n'))
+  })
   const claims: { email?: string } = JSON.parse((await shown.textContent()) ?? '')
   assert.equal(claims.email, email)
   assert.equal(new URL(page.url()).origin, origin)
