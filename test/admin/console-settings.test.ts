@@ -81,3 +81,16 @@ test('whoever may only read sees what is set, and changes nothing', async () => 
   assert.equal((await open('settings')).status, 403)
   await sql("update admins set role = 'owner'")
 })
+
+test('a fault is told in the language of the admin', async () => {
+  await open('settings?lang=de')
+  const { status, html, text } = await owner.submit('settings', {
+    'codes.length': '3',
+    'limits.sendsPerHour': 'viele',
+  })
+  assert.equal(status, 422)
+  assert.match(text, /muss mindestens 6 sein/)
+  assert.match(text, /muss eine ganze Zahl sein|muss eine Zahl sein/)
+  assert.doesNotMatch(html, /has to be/)
+  await open('settings?lang=en')
+})

@@ -10,6 +10,7 @@ import {
   reasonWords,
 } from '#src/admin/console/event-words.ts'
 import { eventGroups } from '#src/admin/console/webhooks/form.ts'
+import { faultTranslator, knownFaults } from '#src/admin/console/fault-words.ts'
 import { loadLocales } from '#src/lib/i18n.ts'
 
 const i18n = loadLocales('views/locales')
@@ -48,4 +49,17 @@ test('every kind of event has a name where webhooks are asked what they want', (
     assert.ok(t(`admin-webhooks.kind-${name}`))
     assert.ok(events.length > 0)
   }
+})
+
+test('a fault is said in the language of the admin, with its values, and an unknown one as it is', () => {
+  const words = JSON.parse(readFileSync('views/locales/en/admin-faults.json', 'utf8'))
+  assert.deepEqual(Object.keys(words).sort(), [...knownFaults].sort())
+  const say = faultTranslator(t)
+  const de = i18n.translator('de')
+  const said = (message: string) => say(de, { path: 'x', message }).message
+  assert.equal(said('has to have at least 3 entries'), 'muss mindestens 3 Einträge haben')
+  assert.equal(said('has to be sms or email'), 'muss so lauten: sms or email')
+  assert.equal(said('is missing'), 'fehlt')
+  assert.equal(said('You are too early.'), 'You are too early.')
+  assert.equal(say(t, { path: 'x', message: 'has to be at most 9' }).message, 'has to be at most 9')
 })

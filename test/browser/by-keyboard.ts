@@ -41,7 +41,7 @@ export interface Walk {
 /** Goes through all of a page with the Tab key. */
 export const walk = async (page: Page): Promise<Walk> => {
   await page.evaluate(`(() => {
-    const usable = 'a[href], button, input, select, textarea, summary, [tabindex="0"]'
+    const usable = 'a[href], button, input, select, textarea, summary, [tabindex="0"]:not(iframe)'
     const radios = new Set()
     const all = [...document.querySelectorAll(usable)].filter((each) => {
       if (!each.checkVisibility({ visibilityProperty: true }) || each.matches(':disabled')) return false

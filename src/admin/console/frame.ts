@@ -16,6 +16,7 @@ import {
   type Scope,
   scopes,
 } from '../contract.ts'
+import { faultTranslator } from './fault-words.ts'
 import { type Fields, readFields } from './fields.ts'
 import { navigation } from './navigation.ts'
 import type { ConsolePage, OwnConsole } from './pages.ts'
@@ -63,6 +64,7 @@ const dones = ['saved', 'created', 'deleted', 'sent', 'ended'] as const
 export const frame = (deps: FrameDeps) => {
   const { pages, i18n, sessions, settings, execute } = deps
   const operations = new Map(deps.operations.map((each) => [each.id, each]))
+  const sayFault = faultTranslator(i18n.translator('en'))
   const spoken = i18n.languages.filter(({ code }) => languages.includes(code))
 
   const speak = (ctx: Context): { lang: string; t: Translate } => {
@@ -91,7 +93,7 @@ export const frame = (deps: FrameDeps) => {
       nav: admin ? navigation(admin.role, ctx.path, t) : [],
       notice: !problem && dones.some((one) => one === done) ? t(`admin.done-${done}`) : null,
       warnings: admin ? warnings(settings(), t) : [],
-      faults: problem?.errors ?? [],
+      faults: (problem?.errors ?? []).map((fault) => sayFault(t, fault)),
       error: problem && {
         field: problem.errors[0]?.path ?? null,
         message: t(`problems.${problem.code}`, problem.values),
