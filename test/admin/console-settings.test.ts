@@ -82,6 +82,15 @@ test('whoever may only read sees what is set, and changes nothing', async () => 
   await sql("update admins set role = 'owner'")
 })
 
+test('seconds are told as people say them', async () => {
+  const { html } = await open('settings')
+  assert.match(html, /id="field-session-idleSeconds-hint">= 14 days</)
+  assert.match(html, /id="field-codes-smsTtlSeconds-hint">= 5 minutes</)
+  const german = await open('settings?lang=de')
+  assert.match(german.html, /id="field-limits-lockSeconds-hint">= 15 Minuten</)
+  await open('settings?lang=en')
+})
+
 test('a fault is told in the language of the admin', async () => {
   await open('settings?lang=de')
   const { status, html, text } = await owner.submit('settings', {

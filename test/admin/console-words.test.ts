@@ -9,8 +9,8 @@ import {
   methodWords,
   reasonWords,
 } from '#src/admin/console/event-words.ts'
-import { eventGroups } from '#src/admin/console/webhooks/form.ts'
 import { faultTranslator, knownFaults } from '#src/admin/console/fault-words.ts'
+import { eventGroups } from '#src/admin/console/webhooks/form.ts'
 import { loadLocales } from '#src/lib/i18n.ts'
 
 const i18n = loadLocales('views/locales')

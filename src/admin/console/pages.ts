@@ -54,5 +54,9 @@ export interface SettingsPage extends ConsolePage {
   readOnly: boolean
   /** Addresses with a fixed code, one in each line; null where they are not on the page. */
   tests: { held: boolean; value: string } | null
-  sections: readonly { name: string; fields: readonly DrawnField[] }[]
+  sections: readonly {
+    name: string
+    /** `lasts`: of seconds, how long that is. */
+    fields: readonly (DrawnField & { lasts: string | null })[]
+  }[]
 }
