@@ -256,8 +256,13 @@ test('what went wrong for the people of an application is told on its page', asy
     `insert into audit_events (event, client_id, method, result)
      values ('verification.failed', 'shop', 'email-code', 'incorrect_code')`,
   )
-  const { text } = await open('clients/shop/events')
-  assert.match(text, /verification\.failed/)
-  assert.match(text, /email-code, incorrect_code/)
+  // However much went well since.
+  await sql(
+    `insert into audit_events (event, client_id)
+     select 'sign_in.completed', 'shop' from generate_series(1, 150)`,
+  )
+  const { text, html } = await open('clients/shop/events')
+  assert.match(text, /A proof failed verification\.failed Code by email: wrong code/)
+  assert.match(html, /href="\/admin\/audit\/\d+"/)
   assert.match((await open('clients/held/events')).text, /Nothing went wrong lately/)
 })

@@ -82,7 +82,7 @@ test('a message tells what happened to it, and leads to its sign-in', async () =
   )
   assert.match((await open(path)).text, /Not delivered \(30003\)/)
   await sql("update deliveries set receipt_state = null, finished_at = now() - interval '1 hour'")
-  assert.doesNotMatch((await open(path)).html, /data-poll/)
+  assert.doesNotMatch((await open(path)).html, /data-follow/)
 })
 
 test('a list that is long is read page by page', async () => {

@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
 import { after, type TestContext, test } from 'node:test'
+import { promisify } from 'node:util'
+import { parse } from 'yaml'
 import { frameworks } from '#src/admin/console/clients/frameworks.ts'
 import type { ClientView } from '#src/admin/console/clients/pages.ts'
 import { quickStart } from '#src/admin/console/clients/quick-start.ts'
@@ -9,13 +12,14 @@ import { loopbackFetch } from '../support/loopback.ts'
 import { freePort } from '../support/ports.ts'
 import { startServer } from '../support/server.ts'
 import { becomeOwner } from './console.ts'
-import { runSnippets, snippetsOf, works } from './snippets.ts'
+import { hindrance, type Needs, runSnippets, snippetsOf } from './snippets.ts'
 
+const execute = promisify(execFile)
 const server = await startServer({ after })
 const { owner } = await becomeOwner(server)
 
-/** What has to be there to run the code of a framework, and where that comes from. */
-const needs: Record<string, { runtime: [string, ...string[]]; packages: [string, ...string[]] }> = {
+/** Those whose pages need a browser are run in `test/browser/quick-starts.test.ts`. */
+const needs: Record<string, Needs> = {
   express: { runtime: ['npm', '--version'], packages: ['npm', 'view', 'openid-client', 'version'] },
   go: {
     runtime: ['go', 'version'],
@@ -45,11 +49,8 @@ const signInAt = async (origin: string, email: string): Promise<string> => {
 }
 
 const runs = async (t: TestContext, framework: string): Promise<void> => {
-  const { runtime, packages } = needs[framework]!
-  if (!(await works(...runtime))) return t.skip(`not run here: no ${runtime[0]}`)
-  if (!(await works(...packages))) {
-    return t.skip(`not run here: ${packages[0]} can not reach its packages`)
-  }
+  const hindered = await hindrance(needs[framework]!)
+  if (hindered) return t.skip(hindered)
   const origin = `http://localhost:${await freePort()}`
   await owner.open(`${server.baseUrl}/admin/clients/new?framework=${framework}`)
   const made = await owner.submit('new', {
@@ -101,6 +102,67 @@ test('the code says nothing of http where the issuer has https, and masks the se
     assert.equal(at('https://id.example.com').includes('paste-the-secret-here'), !isPublic)
     assert.equal(at('https://id.example.com', 'S3cret').includes('S3cret'), !isPublic)
   }
+})
+
+/** Every way in which the code of a framework can be written. */
+const variants = frameworks.flatMap((framework) =>
+  (framework.method === 'none' ? ['none'] : ['client_secret_basic', 'client_secret_post']).flatMap(
+    (method) =>
+      ['RS256', 'ES256'].flatMap((alg) =>
+        ['http://localhost:3000', 'https://id.example.com'].map((baseUrl) => ({
+          name: `${framework.id}, ${method}, ${alg}, ${baseUrl}`,
+          snippets: quickStart(
+            framework,
+            {
+              ...client,
+              client_id: 'shop',
+              redirect_uris: [framework.redirectUri],
+              token_endpoint_auth_method: method,
+              id_token_signed_response_alg: alg,
+            } as ClientView,
+            { baseUrl },
+          ),
+        })),
+      ),
+  ),
+)
+
+/** Brackets outside of quotes and comments that are left open, or were never opened. */
+const unbalanced = (code: string): string => {
+  const bare = code
+    .replace(/^\s*(#|\/\/).*$/gm, '')
+    .replace(/"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`/g, '')
+  const open: string[] = []
+  const opens: Record<string, string> = { ')': '(', ']': '[', '}': '{' }
+  for (const sign of bare.match(/[()[\]{}]/g) ?? []) {
+    if (sign in opens && open.at(-1) === opens[sign]) open.pop()
+    else open.push(sign)
+  }
+  return open.join('')
+}
+
+test('the code is whole in every variant', async () => {
+  assert.equal(variants.length, 9 * 8 + 2 * 4)
+  for (const { name, snippets } of variants) {
+    const all = snippets.map(({ text }) => text).join('\n')
+    for (const value of ['shop', '/oidc']) assert.ok(all.includes(value), `${name}: ${value}`)
+    assert.ok(snippets.length > 1 && snippets.every(({ text }) => text), name)
+    for (const { name: file, text } of snippets) {
+      assert.equal(unbalanced(text), '', `${name}: ${file}`)
+      if (file.endsWith('.yaml')) assert.ok(parse(text), name)
+      if (!file.includes('.')) await execute('sh', ['-n', '-c', text])
+    }
+  }
+})
+
+test('Spring reads the very values of the application', () => {
+  const spring = frameworks.find(({ id }) => id === 'spring')!
+  const all = quickStart(spring, client, { baseUrl: 'https://id.example.com' })
+  const { security } = parse(all.find(({ name }) => name.endsWith('.yaml'))!.text).spring
+  const { registration, provider } = security.oauth2.client
+  assert.equal(registration.avouch['client-id'], client.client_id)
+  assert.equal(registration.avouch['redirect-uri'], client.redirect_uris[0])
+  assert.equal(provider.avouch['issuer-uri'], 'https://id.example.com/oidc')
 })
 
 test('an application has code for what it can be made with, beginning with what fits', async () => {

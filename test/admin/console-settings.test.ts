@@ -81,3 +81,25 @@ test('whoever may only read sees what is set, and changes nothing', async () => 
   assert.equal((await open('settings')).status, 403)
   await sql("update admins set role = 'owner'")
 })
+
+test('seconds are told as people say them', async () => {
+  const { html } = await open('settings')
+  assert.match(html, /id="field-session-idleSeconds-hint">= 14 days</)
+  assert.match(html, /id="field-codes-smsTtlSeconds-hint">= 5 minutes</)
+  const german = await open('settings?lang=de')
+  assert.match(german.html, /id="field-limits-lockSeconds-hint">= 15 Minuten</)
+  await open('settings?lang=en')
+})
+
+test('a fault is told in the language of the admin', async () => {
+  await open('settings?lang=de')
+  const { status, html, text } = await owner.submit('settings', {
+    'codes.length': '3',
+    'limits.sendsPerHour': 'viele',
+  })
+  assert.equal(status, 422)
+  assert.match(text, /muss mindestens 6 sein/)
+  assert.match(text, /muss eine ganze Zahl sein|muss eine Zahl sein/)
+  assert.doesNotMatch(html, /has to be/)
+  await open('settings?lang=en')
+})

@@ -37,8 +37,21 @@ const environment = () => ({
 
 const askMs = 30_000
 
+/** What has to be there to run the code of a framework, and where that comes from. */
+export interface Needs {
+  runtime: readonly [string, ...string[]]
+  packages: readonly [string, ...string[]]
+}
+
+/** Why the code of a framework can not be run on this machine; null: it can. */
+export const hindrance = async ({ runtime, packages }: Needs): Promise<string | null> => {
+  if (!(await works(...runtime))) return `not run here: no ${runtime[0]}`
+  if (await works(...packages)) return null
+  return `not run here: ${packages[0]} can not reach its packages`
+}
+
 /** Whether a command ends well; what it looks for is then there. */
-export const works = (command: string, ...given: string[]): Promise<boolean> =>
+const works = (command: string, ...given: string[]): Promise<boolean> =>
   execute(command, given, { env: environment(), timeout: askMs }).then(
     () => true,
     () => false,
@@ -65,7 +78,7 @@ export async function runSnippets(
   }
   const child = spawn('sh', ['-e', 'Terminal'], {
     cwd: folder,
-    env: { ...environment(), GOFLAGS: '-modcacherw' },
+    env: { ...environment(), GOFLAGS: '-modcacherw', NEXT_TELEMETRY_DISABLED: '1' },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
   })

@@ -1,26 +1,16 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { becomeOwner } from '../admin/console.ts'
-import { axe, type Person, withBrowser } from '../support/browser.ts'
+import { axe, type BrowserOptions, type Person } from '../support/browser.ts'
+import type { Scope } from '../support/scope.ts'
 import { startServer } from '../support/server.ts'
+import { signedInBrowser } from './console-browser.ts'
 
 const server = await startServer({ after })
 const { owner } = await becomeOwner(server)
 
-const signedIn = async (
-  t: Parameters<typeof withBrowser>[0],
-  options: Parameters<typeof withBrowser>[1] = {},
-): Promise<Person> => {
-  const person = await withBrowser(t, options)
-  const cookies = owner.jar.header(new URL(`${server.baseUrl}/admin`)).split('; ')
-  await person.context.addCookies(
-    cookies.map((cookie) => {
-      const at = cookie.indexOf('=')
-      return { name: cookie.slice(0, at), value: cookie.slice(at + 1), url: server.baseUrl }
-    }),
-  )
-  return person
-}
+const signedIn = (t: Scope, options: BrowserOptions = {}): Promise<Person> =>
+  signedInBrowser(t, server, owner, options)
 
 test('a redirect URI is checked while it is typed', async (t) => {
   const person = await signedIn(t)

@@ -6,11 +6,12 @@ import { messagingPages } from './messaging-pages.ts'
 
 /** Every page of the console, with something on it where it lists anything. */
 export const consolePages = async (_server: Server, owner: Visitor): Promise<string[]> => [
+  // First, so that what comes after is delivered to it.
+  ...(await webhookPages(owner)),
   ...(await clientPages(owner)),
   ...(await peoplePages(owner)),
   ...(await messagingPages(owner)),
   ...(await importPages(owner)),
-  ...(await webhookPages(owner)),
   ...(await auditPages(owner)),
   '/admin',
   '/admin/dashboard',
@@ -27,7 +28,7 @@ export const consolePages = async (_server: Server, owner: Visitor): Promise<str
   '/api/docs',
 ]
 
-/** A webhook that asks for a few events. */
+/** A webhook that asks for a few events, and what is sent to it because of somebody. */
 const webhookPages = async (owner: Visitor): Promise<string[]> => {
   await owner.open('/admin/webhooks/new')
   const made = await owner.submit('webhooks/new', {

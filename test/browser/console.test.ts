@@ -5,15 +5,17 @@ import type { Page } from 'playwright-core'
 import { consoleRoutes } from '#src/admin/console/index.ts'
 import { loadLocales } from '#src/lib/i18n.ts'
 import { becomeOwner, ownerLink } from '../admin/console.ts'
-import { axe, type BrowserOptions, withBrowser } from '../support/browser.ts'
+import { axe, type BrowserOptions, type Person, withBrowser } from '../support/browser.ts'
+import type { Scope } from '../support/scope.ts'
 import { startServer } from '../support/server.ts'
+import { focused, tabTo, walk } from './by-keyboard.ts'
 import { signedInBrowser } from './console-browser.ts'
 import { consolePages } from './console-pages.ts'
 
 const server = await startServer({ after })
 const { owner } = await becomeOwner(server)
 
-const signedIn = (t: Parameters<typeof withBrowser>[0], options: BrowserOptions) =>
+const signedIn = (t: Scope, options: BrowserOptions = {}): Promise<Person> =>
   signedInBrowser(t, server, owner, options)
 
 const pages = await consolePages(server, owner)
@@ -153,49 +155,78 @@ for (const colorScheme of ['light', 'dark'] as const) {
   })
 }
 
-/** Goes through a page with the Tab key. @returns what it did not reach, or not visibly */
-const walk = async (page: Page): Promise<string[]> => {
-  const steps = await page.evaluate(`(() => {
-    window.wanted = [...document.querySelectorAll(
-      'a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex="0"]',
-    )].filter((one) => one.tabIndex >= 0 && !one.matches(':disabled, iframe') && one.checkVisibility()
-      && !(one.type === 'radio' && !one.checked))
-    window.reached = new Map()
-    document.addEventListener('focusin', ({ target }) => {
-      const { outlineStyle, outlineWidth, boxShadow } = getComputedStyle(target)
-      const seen = (outlineStyle !== 'none' && parseFloat(outlineWidth) >= 2) || boxShadow !== 'none'
-      reached.set(target, seen)
-    })
-    return wanted.length
-  })()`)
-  // Into a frame and out of it are steps as well.
-  for (let step = 0; step < Number(steps) + 20; step += 1) await page.keyboard.press('Tab')
-  return page.evaluate(
-    'wanted.filter((one) => !reached.get(one)).map((one) => one.outerHTML.slice(0, 160))',
-  )
+for (const width of [320, 1280]) {
+  test(`with the keyboard alone, everything on every page is reached and seen, ${width} pixels wide`, async (t) => {
+    const { page } = await signedIn(t, { viewport: { width, height: 800 } })
+    for (const path of pages) {
+      await page.goto(`${server.baseUrl}${path}`)
+      assert.deepEqual(await walk(page), { missed: [], unseen: [] }, path)
+    }
+  })
 }
 
-test('with the keyboard alone, everything on every page is reached, and seen to be', async (t) => {
-  const { page } = await signedIn(t, {})
-  for (const path of pages) {
-    await page.goto(`${server.baseUrl}${path}`)
-    assert.deepEqual(await walk(page), [], path)
+test('with the keyboard alone, the menu can be passed, and leads to every part', async (t) => {
+  const { page } = await signedIn(t)
+  await page.goto(`${server.baseUrl}/admin`)
+  await page.keyboard.press('Tab')
+  assert.equal(await focused(page), 'To the contents')
+  await page.keyboard.press('Enter')
+  assert.equal(await page.evaluate('document.activeElement.id'), 'main')
+  for (const part of ['Dashboard', 'Applications', 'Audit log', 'Webhooks', 'System']) {
+    await tabTo(page, part)
+    await page.keyboard.press('Enter')
+    await page.getByRole('heading', { level: 1, name: part }).waitFor()
   }
 })
 
-test('with the keyboard alone, every part of the console is reached from the first one', async (t) => {
-  const { page } = await signedIn(t, {})
-  await page.goto(`${server.baseUrl}/admin`)
-  await page.keyboard.press('Tab')
-  assert.equal(await page.evaluate('document.activeElement.className'), 'skip')
-  const links = await page.locator('nav.menu .unfolded a').all()
-  const reached = new Set<string>()
-  for (let press = 0; press < 80 && reached.size < links.length; press += 1) {
-    await page.keyboard.press('Tab')
-    const href = await page.evaluate(
-      'document.activeElement.closest(".unfolded") ? document.activeElement.getAttribute("href") : ""',
-    )
-    if (href) reached.add(String(href))
-  }
-  assert.equal(reached.size, links.length)
+test('with the keyboard alone, an application is made and its traces found in the log', async (t) => {
+  const { page } = await signedIn(t, { viewport: { width: 320, height: 640 } })
+  const { keyboard } = page
+  await page.goto(`${server.baseUrl}/admin/clients`)
+  await tabTo(page, 'New application')
+  await keyboard.press('Enter')
+  await page.waitForURL('**/new')
+  await tabTo(page, 'Express')
+  await keyboard.press('Enter')
+  await page.waitForURL('**/new?framework=express')
+  await tabTo(page, 'Name')
+  await keyboard.type('Made by keyboard')
+  await tabTo(page, 'Redirect URIs')
+  await keyboard.press('Control+A')
+  await keyboard.type('https://*.shop.example/callback')
+  await tabTo(page, 'Create the application')
+  await keyboard.press('Enter')
+  await page.getByRole('alert').waitFor()
+  await tabTo(page, 'Redirect URIs')
+  await keyboard.press('Control+A')
+  await keyboard.type('https://shop.example/callback')
+  await tabTo(page, 'Create the application')
+  await keyboard.press('Enter')
+  await page.locator('#secret').waitFor()
+
+  await page.goto(`${server.baseUrl}/admin/audit`)
+  await tabTo(page, 'More filters')
+  await keyboard.press('Enter')
+  await tabTo(page, 'Event')
+  await keyboard.type('client.*')
+  await keyboard.press('Enter')
+  await page.waitForURL('**/audit?*event=client.*')
+  await tabTo(page, 'An application was created')
+  await keyboard.press('Enter')
+  await page.getByRole('heading', { level: 1, name: 'An application was created' }).waitFor()
+})
+
+test('whoever cancels at the question can still say yes a moment later', async (t) => {
+  const { page } = await signedIn(t)
+  await page.goto(`${server.baseUrl}/admin/keys`)
+  const keys = () => page.locator('tbody tr').count()
+  const before = await keys()
+  const make = page.getByRole('button', { name: 'Make a new key (ES256)' })
+  page.once('dialog', (dialog) => dialog.dismiss())
+  await make.click()
+  assert.equal(await keys(), before)
+  page.once('dialog', (dialog) => dialog.accept())
+  await make.click()
+  await page.waitForURL('**/keys?done=created')
+  assert.equal(await keys(), before + 1)
 })

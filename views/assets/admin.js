@@ -71,23 +71,23 @@ for (const field of document.querySelectorAll('[data-enter]')) {
 const pollMs = 3000
 const mostPolls = 40
 
-for (const shown of document.querySelectorAll('[data-poll]')) {
+for (const shown of document.querySelectorAll('[data-follow]')) {
   const look = async (left) => {
     if (left === 0) return
     try {
-      const answer = await fetch(shown.dataset.poll, { redirect: 'error' })
+      const answer = await fetch(shown.dataset.follow, { redirect: 'error' })
       const found = new DOMParser()
         .parseFromString(await answer.text(), 'text/html')
         .getElementById(shown.id)
       if (!found) return
       if (found.innerHTML !== shown.innerHTML) shown.replaceChildren(...found.childNodes)
-      if (!found.dataset.poll) return
+      if (!found.dataset.follow) return
     } catch {
       // The next time, or with the link beside it.
     }
     setTimeout(look, pollMs, left - 1)
   }
-  setTimeout(look, pollMs, Number(shown.dataset.polls ?? mostPolls))
+  setTimeout(look, pollMs, Number(shown.dataset.follows ?? mostPolls))
 }
 
 /* What a message or a page looks like follows what is typed. */

@@ -33,7 +33,8 @@ const release = (form) => {
 
 document.addEventListener('submit', (event) => {
   const form = event.target
-  if (!form.matches('[data-once]')) return
+  // Whoever has cancelled at a question has sent nothing.
+  if (event.defaultPrevented || !form.matches('[data-once]')) return
   if (busy.has(form)) return event.preventDefault()
   busy.add(form)
   event.submitter?.setAttribute('aria-busy', 'true')

@@ -1,4 +1,5 @@
 import type { Translate } from '#src/lib/page.ts'
+import type { EventView } from '../api/audit.ts'
 
 /** Events that there are words for, `admin-events.<event>`; by what they are about. */
 export const knownEvents = [
@@ -127,3 +128,17 @@ export const reasonWords = (t: Translate, reason: string): string =>
 
 export const methodWords = (t: Translate, method: string): string =>
   among(knownMethods, method) ? t(`admin-events.method-${method}`) : method
+
+/** An event with what people read of it. */
+export type ToldEvent = EventView & { words: string; methodWords: string; resultWords: string }
+
+export const toldEvent = (t: Translate, event: EventView): ToldEvent => ({
+  ...event,
+  words: eventWords(t, event.event),
+  methodWords:
+    event.method
+      ?.split(' ')
+      .map((each) => methodWords(t, each))
+      .join(' + ') ?? '',
+  resultWords: event.result === null ? '' : reasonWords(t, event.result),
+})

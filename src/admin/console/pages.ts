@@ -59,5 +59,9 @@ export interface SettingsPage extends ConsolePage {
   tests: { held: boolean; value: string } | null
   /** How hosted pages look with what is typed; null where nothing on the page changes that. */
   look: Look | null
-  sections: readonly { name: string; fields: readonly DrawnField[] }[]
+  sections: readonly {
+    name: string
+    /** `lasts`: of seconds, how long that is. */
+    fields: readonly (DrawnField & { lasts: string | null })[]
+  }[]
 }

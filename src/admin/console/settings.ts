@@ -58,7 +58,12 @@ export const settingsPages = ({ page, form }: Frame, i18n: I18n) => {
           name: section,
           fields: own
             .filter(({ path }) => path.startsWith(`${section}.`))
-            .map((field) => drawn(field, view, fields)),
+            .map((field) => ({
+              ...drawn(field, view, fields),
+              lasts: field.path.endsWith('Seconds')
+                ? lasting(visit.lang, valueAt(view.settings, field.path))
+                : null,
+            })),
         })),
       })
     }
@@ -87,6 +92,21 @@ export const settingsPages = ({ page, form }: Frame, i18n: I18n) => {
     )
   }
   return router
+}
+
+const lengths = { day: 86_400, hour: 3600, minute: 60, second: 1 }
+
+/** Seconds as people say them; null where that is no other number. */
+const lasting = (lang: string, seconds: unknown): string | null => {
+  if (typeof seconds !== 'number' || seconds < lengths.minute) return null
+  let left = seconds
+  const said = Object.entries(lengths).flatMap(([unit, length]) => {
+    const count = Math.floor(left / length)
+    left -= count * length
+    const write = new Intl.NumberFormat(lang, { style: 'unit', unit, unitDisplay: 'long' })
+    return count > 0 ? [write.format(count)] : []
+  })
+  return `= ${new Intl.ListFormat(lang, { type: 'unit' }).format(said)}`
 }
 
 const drawn = (field: FormField, { settings, heldByFile }: SettingsView, fields: Fields | null) => {

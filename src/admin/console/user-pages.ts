@@ -1,7 +1,7 @@
-import type { EventView } from '../api/audit.ts'
 import type { InvitationView } from '../api/invitations.ts'
 import type { PersonView } from '../api/user-view.ts'
 import type { ListedView } from '../api/users.ts'
+import type { ToldEvent } from './event-words.ts'
 import type { ConsolePage } from './pages.ts'
 
 /** `admin/users`: people, the newest first or those that are found. */
@@ -61,7 +61,7 @@ export interface UserPage extends ConsolePage {
   /** The console itself, which has no page. */
   ownClientId: string
   /** Null where this admin may not read it. */
-  activity: readonly EventView[] | null
+  activity: readonly ToldEvent[] | null
 }
 
 /** `admin/user-delete`: asks for a name once more. */

@@ -3,6 +3,7 @@ import { consoleClientId } from '#config/client-schema.ts'
 import { Problem } from '#src/lib/problem.ts'
 import type { EventView } from '../api/audit.ts'
 import type { PersonView } from '../api/user-view.ts'
+import { type ToldEvent, toldEvent } from './event-words.ts'
 import type { Fields } from './fields.ts'
 import type { Frame, Visit } from './frame.ts'
 import { userActs } from './user-acts.ts'
@@ -126,9 +127,10 @@ const namesOf = ({ name, identifiers, id }: PersonView): string[] => {
   return names.length > 0 ? names : [id]
 }
 
-const activityOf = async (visit: Visit, id: string): Promise<readonly EventView[]> => {
+const activityOf = async (visit: Visit, id: string): Promise<readonly ToldEvent[]> => {
   const query = { user: id, limit: 10 }
-  return (await visit.run<{ data: readonly EventView[] }>('audit.list', { query })).data
+  const { data } = await visit.run<{ data: readonly EventView[] }>('audit.list', { query })
+  return data.map((event) => toldEvent(visit.t, event))
 }
 
 const typedOf = ({ name, locale, roles, customData }: PersonView, fields: Fields | null) => {

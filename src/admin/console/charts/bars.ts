@@ -14,6 +14,9 @@ export interface Columns {
   write: (value: number) => string
 }
 
+/** What the name of a marker takes. */
+const markerRoom = 72
+
 const frame = { top: 26, bottom: 26, start: 38, end: 8, height: 190 }
 
 /** Upright bars over time, or over classes. */
@@ -47,7 +50,9 @@ export const columns = (chart: Columns): Drawing => {
       ),
       ...markers.flatMap(({ at, name }, index): Mark[] => {
         const place = Math.min(x(at), chartWidth - end)
-        const after = place < chartWidth / 2
+        // Away from its neighbours, where there is room.
+        const last = index === markers.length - 1
+        const after = last ? place < chartWidth - markerRoom : place < markerRoom
         // On lines of their own, so that they never cover each other.
         const height = 11 + index * 12
         return [

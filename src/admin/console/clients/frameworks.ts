@@ -17,7 +17,7 @@ export const frameworks: readonly Framework[] = [
   {
     id: 'nextjs',
     name: 'Next.js',
-    library: 'Auth.js',
+    library: 'NextAuth.js',
     method: basic,
     redirectUri: 'http://localhost:4000/api/auth/callback/avouch',
     fixedPath: true,

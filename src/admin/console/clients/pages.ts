@@ -1,6 +1,6 @@
 import type { z } from 'zod'
-import type { EventView } from '../../api/audit.ts'
 import type { clientView } from '../../api/client-views.ts'
+import type { ToldEvent } from '../event-words.ts'
 import type { ConsolePage, DrawnField } from '../pages.ts'
 
 export type ClientView = z.output<typeof clientView>
@@ -75,7 +75,7 @@ export interface QuickStartPage extends ClientPage {
 
 /** `admin/client-events`: what happened to the people of this application, the newest first. */
 export interface ClientEventsPage extends ClientPage {
-  events: readonly EventView[]
+  events: readonly ToldEvent[]
 }
 
 /** `admin/client-delete` */

@@ -1,6 +1,7 @@
 import Router from '@koa/router'
 import type { Problem } from '#src/lib/problem.ts'
 import type { EventView } from '../../api/audit.ts'
+import { knownEvents, type ToldEvent, toldEvent } from '../event-words.ts'
 import type { Fields } from '../fields.ts'
 import type { Frame, Visit } from '../frame.ts'
 import { aboutClient, clientHref, readClientOf } from './about.ts'
@@ -116,11 +117,9 @@ export const clientPages = ({ page, form }: Frame, baseUrl: string) => {
     '/:client_id/events',
     page(async (visit) => {
       const client = await readClientOf(visit)
-      const query = { client: client.client_id, limit: 100 }
-      const { data } = await visit.run<ListOf<EventView>>('audit.list', { query })
       visit.show<ClientEventsPage>('admin/client-events', {
         ...aboutClient(visit, client, 'events'),
-        events: data.filter(isFailure).slice(0, 25),
+        events: await failuresOf(visit, client.client_id),
       })
     }),
   )
@@ -146,5 +145,21 @@ export const clientPages = ({ page, form }: Frame, baseUrl: string) => {
 }
 
 /** What did not go as somebody wanted; changes by admins and sign-ins that went well are none. */
-const isFailure = ({ event }: EventView): boolean =>
-  /\.(failed|refused|rejected|blocked|expired|locked)$/.test(event)
+const failures = knownEvents.filter((event) =>
+  /\.(failed|refused|unknown|dropped|undelivered)$/.test(event),
+)
+const mostFailures = 25
+
+/** The newest, however much went well since. */
+const failuresOf = async (visit: Visit, client: string): Promise<ToldEvent[]> => {
+  const lists = await Promise.all(
+    failures.map((event) =>
+      visit.run<ListOf<EventView>>('audit.list', { query: { event, client, limit: mostFailures } }),
+    ),
+  )
+  return lists
+    .flatMap(({ data }) => data)
+    .sort((one, other) => Number(BigInt(other.id) - BigInt(one.id)))
+    .slice(0, mostFailures)
+    .map((event) => toldEvent(visit.t, event))
+}
