@@ -161,10 +161,13 @@ test('one device makes one passkey for a person', async (t) => {
   await heading(first, 'Sign in faster next time')
   await come(second)
   await heading(second, 'Sign in faster next time')
+  // Browsers ask only on the page that is looked at.
+  await first.bringToFront()
   await takeOffer(first)
   await first.waitForURL((url) => url.href.startsWith(shop.redirectUri))
   const [made] = await device.credentials()
   await same.bring(made!)
+  await second.bringToFront()
   await press(second, 'Create a passkey')
   await says(second, /This device has a passkey for your account already/)
   assert.equal((await same.credentials()).length, 1)
