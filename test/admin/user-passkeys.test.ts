@@ -60,7 +60,6 @@ test('the first owner may take a passkey instead of an app, and signs in with it
     new_password: ownerPassword,
   })
   await owner.submit('identify', { identifier: ownerEmail })
-  await owner.submit('start/password')
   await owner.submit('verify/password', { password: ownerPassword })
   await owner.submit('verify/email-code', { code: await site.mail.codeFor(ownerEmail) })
   assertOn(owner.here(), 'Set up an authenticator app')

@@ -238,7 +238,7 @@ test('a copied passkey is refused, and noted for those who look after people', a
   const page = await answerPasskey(person, owner.authenticator, { counter: 1 })
   assert.match(page.text, /There seems to be a copy of this passkey/)
   const [event] = await sql<{ user_id: string }>(
-    `select user_id from audit_events where event = 'passkey.cloned'`,
+    `select user_id from audit_events where event = 'factor.cloned'`,
   )
   assert.equal(event!.user_id, owner.sub)
 })

@@ -36,7 +36,7 @@ export const knownEvents = [
   'password.reset',
   'factor.added',
   'factor.removed',
-  'passkey.cloned',
+  'factor.cloned',
   'invitation.created',
   'invitation.deleted',
   'client.created',
