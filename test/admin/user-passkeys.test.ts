@@ -11,7 +11,10 @@ import { doing } from './console-people.ts'
 const ops = program('ops')
 const site = await openSite(
   { after },
-  { sign_in_experience: { methods: ['email-code', 'password', 'passkey'], profile: ['name'] } },
+  {
+    sign_in_experience: { methods: ['email-code', 'password', 'passkey'], profile: ['name'] },
+    passkeys: { related_origins: ['https://shop.example'] },
+  },
   [{ clientId: 'ops', clientSecret: ops.client_secret, registration: ops }],
 )
 const { server } = site
@@ -47,6 +50,13 @@ test('passkeys are listed, and reset, which ends sessions', async () => {
   const page = await answerPasskey(person, authenticator)
   assert.match(page.text, /This passkey is not known here any more/)
   assert.match(page.html, /signalUnknownCredential/)
+})
+
+test('browsers find the sites that may use the passkeys of this one', async () => {
+  const answer = await server.fetch(`${server.baseUrl}/.well-known/webauthn`)
+  assert.equal(answer.status, 200)
+  assert.match(answer.headers.get('content-type') ?? '', /^application\/json/)
+  assert.deepEqual(await answer.json(), { origins: ['https://shop.example'] })
 })
 
 test('the first owner may take a passkey instead of an app, and signs in with it alone', async () => {
