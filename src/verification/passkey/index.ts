@@ -11,6 +11,7 @@ import { Problem } from '#src/lib/problem.ts'
 import type { Settings } from '#src/settings/contract.ts'
 import type { Method } from '../contract.ts'
 import { assert } from './assert.ts'
+import { sweepChallenges } from './challenge-repository.ts'
 import type {
   About,
   CreationOptions,
@@ -29,7 +30,6 @@ import {
   listPasskeys,
   refusePasskey,
   renamePasskey,
-  sweepChallenges,
 } from './repository.ts'
 
 export { passkeyAmr } from './assert.ts'
