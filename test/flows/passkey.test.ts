@@ -146,6 +146,31 @@ test('whoever has two factors and a passkey steps up to it alone', async () => {
   assert.equal(await askSilently(site, person, phr), null)
 })
 
+test('after an hour without use a passkey has to be shown again, and nothing is sent for it', async () => {
+  const owner = await withSoftPasskey(site, 'ines@example.com')
+  const arrival = await site.arrive()
+  await answerPasskey(arrival.person, owner.authenticator)
+  await assertSignedIn(arrival, passkey)
+  const { person } = arrival
+  // As if nobody had been here for two hours.
+  await sql(
+    `update oidc_sessions set payload = jsonb_set(payload::jsonb, '{exp}',
+       to_jsonb((payload::jsonb ->> 'exp')::int - 7200))::text, factors = (
+       select jsonb_agg(jsonb_set(f, '{at}', to_jsonb((f ->> 'at')::bigint - 7200000)))::text
+         from jsonb_array_elements(factors::jsonb) f) where account_id = $1 and factors like '%hwk%'`,
+    [owner.sub],
+  )
+  const deliveries = async () => (await sql('select 1 from deliveries')).length
+  const sent = await deliveries()
+  for (const asked of [{ acr_values: 'aal2' }, phr]) {
+    const up = await site.arrive(asked, { person: person.copy() })
+    assertOn(up.person.here(), 'Use your passkey')
+    await answerPasskey(up.person, owner.authenticator)
+    await assertSignedIn(up, passkey)
+  }
+  assert.equal(await deliveries(), sent)
+})
+
 test('where one is demanded, whoever has none makes one, after all that the account has', async () => {
   const { key } = await registerUsername(site, 'joan')
   const authenticator = softAuthenticator({ origin })
