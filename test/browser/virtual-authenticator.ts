@@ -1,30 +1,13 @@
 /** Chromium's own authenticator for tests, and what people do with passkeys on the pages. */
-import type { CDPSession, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { heading, press } from './journeys.ts'
-
-type Credential = Parameters<typeof addCredential>[2]
 
 export interface VirtualAuthenticator {
   /** What is in it. */
-  credentials(): Promise<Credential[]>
-  /** A passkey that another device has made, and a password manager brings here. */
-  bring(credential: Credential): Promise<unknown>
+  credentials(): Promise<{ credentialId: string }[]>
   /** Whether whoever is there is verified when asked: with false, their finger is a stranger's. */
   verifies(person: boolean): Promise<unknown>
 }
-
-const addCredential = (
-  cdp: CDPSession,
-  authenticatorId: string,
-  credential: {
-    credentialId: string
-    isResidentCredential: boolean
-    privateKey: string
-    signCount: number
-    rpId?: string
-    userHandle?: string
-  },
-) => cdp.send('WebAuthn.addCredential', { authenticatorId, credential })
 
 /** A device with a fingerprint reader, on which somebody always agrees. */
 export const addAuthenticator = async (page: Page): Promise<VirtualAuthenticator> => {
@@ -45,7 +28,6 @@ export const addAuthenticator = async (page: Page): Promise<VirtualAuthenticator
     async credentials() {
       return (await cdp.send('WebAuthn.getCredentials', { authenticatorId })).credentials
     },
-    bring: (credential) => addCredential(cdp, authenticatorId, credential),
     verifies: (isUserVerified) =>
       cdp.send('WebAuthn.setUserVerified', { authenticatorId, isUserVerified }),
   }
