@@ -15,7 +15,12 @@ import { auditRepository } from './audit/index.ts'
 import { runInBackground } from './background.ts'
 import type { clientStore } from './clients/index.ts'
 import { afterRequest, type Database } from './db/index.ts'
-import { interactionRoutes, linkRoutes, signInRepository } from './interaction/index.ts'
+import {
+  interactionRoutes,
+  linkRoutes,
+  relatedOrigins,
+  signInRepository,
+} from './interaction/index.ts'
 import type { Assets } from './lib/assets.ts'
 import { type Keyring, keyring } from './lib/crypto.ts'
 import type { Jobs } from './lib/jobs.ts'
@@ -113,6 +118,7 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
     },
     totp: { db, keys: keys('totp'), now },
     backupCode: { db, keys: keys('backup-codes'), now },
+    passkey: { db, settings: settings.current, baseUrl, now },
   })
   const known = withConsole({ db, baseUrl, keys: keys('admin'), findClient: clients.find })
   const findClient = evaluation ? withCommandLine(secrets, known) : known
@@ -217,7 +223,12 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
     protocol: protocol.middleware,
     // Who calls there is a program or a vendor, and no browser.
     programs: [management.api, ...receiptRoutes(messages)],
-    people: [management.console, ...interactionRoutes(flow), ...linkRoutes(flow)],
+    people: [
+      management.console,
+      relatedOrigins(flow),
+      ...interactionRoutes(flow),
+      ...linkRoutes(flow),
+    ],
   })
 
   runInBackground({

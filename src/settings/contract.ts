@@ -52,6 +52,8 @@ export interface Settings {
     aal2AbsoluteSeconds: number
   }
   password: { minLength: number; minLengthWithSecondFactor: number }
+  /** Sites of other hosts that may use the passkeys of this one. */
+  passkeys: { relatedOrigins: readonly string[] }
   /** Events that are older are deleted; what they have added up to stays. */
   audit: { retentionDays: number }
   branding: {

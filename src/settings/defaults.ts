@@ -8,7 +8,7 @@ const day = 86_400
 export const defaultSettings: Settings = {
   signIn: {
     identifiers: ['email', 'phone'],
-    methods: ['email-link', 'email-code', 'sms-code', 'password'],
+    methods: ['email-link', 'email-code', 'sms-code', 'password', 'passkey'],
     registration: 'open',
     registrationDomains: [],
     profile: ['name'],
@@ -42,6 +42,7 @@ export const defaultSettings: Settings = {
   },
   // NIST SP 800-63B-4, 3.1.1.2.
   password: { minLength: 15, minLengthWithSecondFactor: 8 },
+  passkeys: { relatedOrigins: [] },
   audit: { retentionDays: 365 },
   branding: {
     name: 'Avouch',

@@ -64,7 +64,11 @@ test('a page holds no script, style or handler of its own, so that the strict po
   for (const { name, html } of everywhere) {
     assert.doesNotMatch(html, /\sstyle=|<style|\son[a-z]+=|javascript:/i, name)
     for (const script of html.match(/<script[^>]*>[^<]*/g) ?? []) {
-      assert.match(script, /^<script src="\/assets\/page\.[0-9a-f]{10}\.js" defer>$/, name)
+      assert.match(
+        script,
+        /^<script (src="\/assets\/page\.[0-9a-f]{10}\.js" defer|type="module" src="\/assets\/passkey\.[0-9a-f]{10}\.js")>$/,
+        name,
+      )
     }
   }
 })
