@@ -213,8 +213,8 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
     gate: deps.gate,
     protocol: protocol.middleware,
     // Who calls there is a program or a vendor, and no browser.
-    programs: [...management.api, ...receiptRoutes(messages)],
-    people: [...management.console, ...interactionRoutes(flow), ...linkRoutes(flow)],
+    programs: [management.api, ...receiptRoutes(messages)],
+    people: [management.console, ...interactionRoutes(flow), ...linkRoutes(flow)],
   })
 
   runInBackground({

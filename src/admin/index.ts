@@ -12,6 +12,7 @@ import { consoleClientId } from '#config/client-schema.ts'
 import type { Client } from '#src/clients/index.ts'
 import type { Db } from '#src/db/contract.ts'
 import type { Assets } from '#src/lib/assets.ts'
+import { below } from '#src/lib/below.ts'
 import type { Keyring } from '#src/lib/crypto.ts'
 import type { I18n } from '#src/lib/i18n.ts'
 import type { Render } from '#src/lib/render.ts'
@@ -30,9 +31,8 @@ import { operations } from './api/index.ts'
 import type { InvitationDeps } from './api/invitations.ts'
 import { apiRoutes } from './api/routes.ts'
 import type { SystemDeps } from './api/system.ts'
-import { consoleRoutes } from './console/index.ts'
+import { consoleClient } from './console/own-client.ts'
 import type { Listening } from './console/own-fetch.ts'
-import { consoleClient } from './console/relying-party.ts'
 import { consoleSessionRepository } from './console/session-repository.ts'
 import type { Operation } from './contract.ts'
 import { execute } from './execute.ts'
@@ -115,8 +115,8 @@ export interface Management {
 export interface Admin {
   management: Management
   /** Before what refuses requests of other sites, since programs call it. */
-  api: readonly Middleware[]
-  console: readonly Middleware[]
+  api: Middleware
+  console: Middleware
   sweep(): Promise<void>
 }
 
@@ -132,28 +132,33 @@ export const admin = (deps: AdminDeps): Admin => {
   })
   return {
     management: { operations: all, run },
-    api: apiRoutes({
-      baseUrl,
-      operations: all,
-      run,
-      readToken: deps.readAccessToken,
-      findClient,
-      findRole: adminRepository(db).role,
-    }),
-    console: consoleRoutes({
-      ...consoleOf(deps),
-      listening: deps.listening,
-      db,
-      keys,
-      pages: deps.pages,
-      i18n: deps.i18n,
-      render: deps.render,
-      assets: deps.assets,
-      settings: settings.current,
-      operations: all,
-      run,
-      owner,
-      adminEmail: deps.adminEmail,
+    api: below('/api', async () =>
+      apiRoutes({
+        baseUrl,
+        operations: all,
+        run,
+        readToken: deps.readAccessToken,
+        findClient,
+        findRole: adminRepository(db).role,
+      }),
+    ),
+    console: below('/admin', async () => {
+      const { consoleRoutes } = await import('./console/index.ts')
+      return consoleRoutes({
+        ...consoleOf(deps),
+        listening: deps.listening,
+        db,
+        keys,
+        pages: deps.pages,
+        i18n: deps.i18n,
+        render: deps.render,
+        assets: deps.assets,
+        settings: settings.current,
+        operations: all,
+        run,
+        owner,
+        adminEmail: deps.adminEmail,
+      })
     }),
     async sweep() {
       await idempotencyRepository(db).sweep()

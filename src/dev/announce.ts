@@ -1,4 +1,4 @@
-import { parsePhoneNumberFromString } from 'libphonenumber-js'
+import { parsePhoneNumberFromString } from 'libphonenumber-js/max'
 import type { InboxMessage } from './contract.ts'
 
 type Announced = Pick<InboxMessage, 'channel' | 'to' | 'code' | 'link'>

@@ -3,7 +3,7 @@ import {
   getCountryCallingCode,
   isSupportedCountry,
   parsePhoneNumberFromString,
-} from 'libphonenumber-js'
+} from 'libphonenumber-js/max'
 
 /** Whether this is an ISO 3166 code of a country that has phone numbers. */
 export const isCountry = (code: string): boolean => isSupportedCountry(code)

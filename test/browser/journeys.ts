@@ -178,11 +178,17 @@ export const signIn = async (
   return tokens
 }
 
-/** Asks without a page whether the browser is signed in; the relying party's answer, its `error`. */
+/**
+ * Asks without a page whether the browser of `page` is signed in; the relying party's answer, its
+ * `error`. In a tab of its own, since a page that waits may go on by itself at this very moment.
+ */
 export const askSilently = async (shop: RelyingParty, page: Page): Promise<string | null> => {
   const request = await shop.authorize({ prompt: 'none' })
-  await goTo(page, request.url)
-  return new URL(await shop.callback(request)).searchParams.get('error')
+  const tab = await page.context().newPage()
+  await tab.goto(request.url)
+  const answer = new URL(await shop.callback(request))
+  await tab.close()
+  return answer.searchParams.get('error')
 }
 
 /** Userinfo, refresh, single sign-on and sign-out, after which nothing of it works any more. */
@@ -199,12 +205,11 @@ export const useAndSignOut = async (
   assert.equal(refreshed.claims()!.sid, sid)
   assert.equal((await shop.userinfo(refreshed)).sub, sub)
 
-  // A tab of its own: the first may be going on by itself at this moment.
+  assert.equal(await askSilently(shop, page), null, 'the browser is signed in')
   const tab = await page.context().newPage()
-  assert.equal(await askSilently(shop, tab), null, 'the browser is signed in')
   await tab.goto(shop.logoutUrl(refreshed))
   await tab.waitForURL((url) => url.href.startsWith(shop.signedOutUri), { timeout: patienceMs })
-  assert.equal(await askSilently(shop, tab), 'login_required')
   await tab.close()
+  assert.equal(await askSilently(shop, page), 'login_required')
   await assert.rejects(shop.refresh({ ...tokens, ...refreshed }), { error: 'invalid_grant' })
 }

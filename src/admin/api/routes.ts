@@ -16,7 +16,7 @@ export interface ApiDeps extends BearerDeps {
 }
 
 /** The management API below `/api`: the operations, and the document that describes them. */
-export const apiRoutes = (deps: ApiDeps): Middleware[] => {
+export const apiRoutes = (deps: ApiDeps): Middleware => {
   const router = new Router({ prefix: '/api' })
   // Made when it is first asked for: a start has better things to do.
   let document: string | null = null
@@ -43,7 +43,9 @@ export const apiRoutes = (deps: ApiDeps): Middleware[] => {
     bodyParser({ enableTypes: ['json'], jsonLimit: '256kb', encoding: 'utf-8', onError: notRead }),
   )
   deps.operations.filter((each) => !takesFile(each)).forEach(add)
-  return [router.routes(), router.allowedMethods()] as unknown as Middleware[]
+  const routes = router.routes() as unknown as Middleware
+  const otherMethods = router.allowedMethods() as unknown as Middleware
+  return (ctx, next) => routes(ctx, () => otherMethods(ctx, next))
 }
 
 const notRead = (error: Error): never => {

@@ -26,8 +26,9 @@ import { homePages } from './home.ts'
 import { invitationPages } from './invitations.ts'
 import { keyPages } from './keys.ts'
 import { messagingPages } from './messaging/index.ts'
+import type { ConsoleOptions } from './own-client.ts'
 import { previewPages } from './preview.ts'
-import { type ConsoleOptions, consoleRelyingParty } from './relying-party.ts'
+import { consoleRelyingParty } from './relying-party.ts'
 import { consoleSessions } from './session.ts'
 import { consoleSessionRepository } from './session-repository.ts'
 import { settingsPages } from './settings.ts'
@@ -55,7 +56,7 @@ export interface ConsoleDeps extends ConsoleOptions {
 }
 
 /** The console below `/admin`: pages for admins over the operations of the API. */
-export const consoleRoutes = (deps: ConsoleDeps): Middleware[] => {
+export const consoleRoutes = (deps: ConsoleDeps): Middleware => {
   const { db, keys, pages, i18n, settings, operations, run, owner, baseUrl } = deps
   const repository = consoleSessionRepository(db, keys)
   const sessions = consoleSessions({ repository, keys, https: baseUrl.startsWith('https:') })
@@ -104,7 +105,7 @@ export const consoleRoutes = (deps: ConsoleDeps): Middleware[] => {
   const all = new Router()
   all.use('/admin', ownPolicy, bodyParser(formsAsText))
   for (const router of routers) all.use(router.routes(), router.allowedMethods())
-  return [all.routes()] as unknown as Middleware[]
+  return all.routes() as unknown as Middleware
 }
 
 /** Names of fields are paths, which the parser of forms would take apart. */
