@@ -31,6 +31,7 @@ import type { Render } from './lib/render.ts'
 import { limits } from './limits/index.ts'
 import { loadLooks } from './looks.ts'
 import { type MessagingDeps, manageMessaging, messaging, receiptRoutes } from './messaging/index.ts'
+import { notices } from './notices/index.ts'
 import { cookieKeys, oidc } from './oidc/index.ts'
 import type { settingsStore } from './settings/index.ts'
 import { exportTask, importUsers } from './transfer/index.ts'
@@ -237,6 +238,7 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
     settings: settings.current,
     messages,
     hooks,
+    notify: notices({ baseUrl, settings: settings.current, messaging: messages }),
     works: { run: work, keys: workKeys },
     protocol,
     signIns,

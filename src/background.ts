@@ -6,6 +6,7 @@ import type { Keyring } from './lib/crypto.ts'
 import type { Jobs } from './lib/jobs.ts'
 import type { Limits } from './limits/index.ts'
 import type { MessagingService } from './messaging/index.ts'
+import type { notices } from './notices/index.ts'
 import type { Oidc } from './oidc/index.ts'
 import type { Settings } from './settings/index.ts'
 import { countEvents, statisticsRepository } from './statistics/index.ts'
@@ -19,6 +20,7 @@ export interface BackgroundDeps {
   settings: () => Settings
   messages: MessagingService
   hooks: Webhooks
+  notify: ReturnType<typeof notices>
   works: { run: Parameters<Jobs['every']>[2]; keys: Keyring }
   protocol: Oidc
   signIns: SignIns
@@ -38,7 +40,7 @@ export const runInBackground = (deps: BackgroundDeps): void => {
 
   jobs.every(2, 'messages', messages.sweep)
   jobs.every(1, 'events', async () => {
-    await follower.follow([countEvents, fanOut])
+    await follower.follow([countEvents, fanOut, deps.notify.consume])
     await statistics.collectUserChanges()
     await hooks.send()
   })
@@ -48,6 +50,7 @@ export const runInBackground = (deps: BackgroundDeps): void => {
     await statistics.sweep()
     await retentionRepository(db).deleteOlderThan(settings().audit.retentionDays)
     await hooks.sweep()
+    await deps.notify.sweep(db)
     await protocol.sweep()
     await deps.signIns.sweep()
     await deps.verifications.messages.sweep()
