@@ -80,6 +80,8 @@ export interface FileDeps {
   validateConnector: ValidateConnector
   /** Client secrets that can be guessed are refused; while evaluating, any will do. */
   production: boolean
+  /** Why this server could not call an address, or null; unless given, any will do. */
+  callFault?: (url: string) => string | null
 }
 
 /**
@@ -146,7 +148,7 @@ export const writeConfig = (
 
 const check = (
   value: unknown,
-  { validateConnector, production }: Omit<FileDeps, 'variables'>,
+  { validateConnector, production, callFault }: Omit<FileDeps, 'variables'>,
 ): Checked => {
   const { value: renamed, faults: unknown } = named(fileSchema, withoutEmpty(value))
   const parsed = fileSchema.safeParse(renamed, { error: words })
@@ -160,6 +162,7 @@ const check = (
     ...reservedIds(renamed),
     ...twice(renamed, 'connectors', 'id'),
     ...(production ? weakSecrets(renamed) : []),
+    ...(callFault ? uncallable(renamed, callFault) : []),
   ]
   const places = new Set(own.map(({ path }) => keyOf(path)))
   const theirs = connectorFaults(renamed, validateConnector)
@@ -174,6 +177,12 @@ const weakSecrets = (value: unknown): Fault[] =>
   entries(value, 'clients').flatMap(([index, { client_secret: secret }]) => {
     const message = typeof secret === 'string' ? secretFault(secret) : null
     return message ? [{ path: ['clients', index, 'client_secret'], message }] : []
+  })
+
+const uncallable = (value: unknown, callFault: (url: string) => string | null): Fault[] =>
+  entries(value, 'clients').flatMap(([index, { backchannel_logout_uri: uri }]) => {
+    const message = typeof uri === 'string' ? callFault(uri) : null
+    return message ? [{ path: ['clients', index, 'backchannel_logout_uri'], message }] : []
   })
 
 const reservedIds = (value: unknown): Fault[] =>

@@ -5,6 +5,7 @@ import type { Connector } from '#connectors/contract.ts'
 import { managementScopes } from '../admin/index.ts'
 import { clientStore, newClient } from '../clients/index.ts'
 import { type Database, exclusively, migrate } from '../db/index.ts'
+import { outbound } from '../lib/outbound.ts'
 import { connectorSettings } from '../messaging/index.ts'
 import { settingsStore } from '../settings/index.ts'
 
@@ -25,6 +26,7 @@ export const readDeclared = ({ env, secrets, connectors }: PrepareDeps): ConfigF
     variables: environment(),
     validateConnector: validate,
     production: env.production,
+    callFault: outbound({ ports: env.WEBHOOK_PORTS, loopback: !env.production }).fault,
   })
 }
 

@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import type { EventView } from '../../api/audit.ts'
+import type { LogoutView } from '../../api/client-logouts.ts'
 import type { clientView } from '../../api/client-views.ts'
 import type { ConsolePage, DrawnField } from '../pages.ts'
 
@@ -76,6 +77,8 @@ export interface QuickStartPage extends ClientPage {
 /** `admin/client-events`: what happened to the people of this application, the newest first. */
 export interface ClientEventsPage extends ClientPage {
   events: readonly EventView[]
+  /** What it was not told of, the newest first. */
+  logouts: readonly LogoutView[]
 }
 
 /** `admin/client-delete` */

@@ -1,6 +1,7 @@
 import Router from '@koa/router'
 import type { Problem } from '#src/lib/problem.ts'
 import type { EventView } from '../../api/audit.ts'
+import type { LogoutView } from '../../api/client-logouts.ts'
 import type { Fields } from '../fields.ts'
 import type { Frame, Visit } from '../frame.ts'
 import { aboutClient, clientHref, readClientOf } from './about.ts'
@@ -118,9 +119,12 @@ export const clientPages = ({ page, form }: Frame, baseUrl: string) => {
       const client = await readClientOf(visit)
       const query = { client: client.client_id, limit: 100 }
       const { data } = await visit.run<ListOf<EventView>>('audit.list', { query })
+      const params = { client_id: client.client_id }
+      const logouts = await visit.run<ListOf<LogoutView>>('clients.logoutFailures', { params })
       visit.show<ClientEventsPage>('admin/client-events', {
         ...aboutClient(visit, client, 'events'),
         events: data.filter(isFailure).slice(0, 25),
+        logouts: logouts.data,
       })
     }),
   )
@@ -147,4 +151,4 @@ export const clientPages = ({ page, form }: Frame, baseUrl: string) => {
 
 /** What did not go as somebody wanted; changes by admins and sign-ins that went well are none. */
 const isFailure = ({ event }: EventView): boolean =>
-  /\.(failed|refused|rejected|blocked|expired|locked)$/.test(event)
+  /[._](failed|refused|rejected|blocked|expired|locked)$/.test(event)
