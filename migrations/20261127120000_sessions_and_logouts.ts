@@ -74,7 +74,8 @@ export async function up(knex: Knex): Promise<void> {
        execute function note_logouts()`,
   )
 
-  // The lock makes those who begin sessions of one person at the same moment see each other's.
+  // As by signing out, what was given for `offline_access` outlives the session (OpenID Connect
+  // Back-Channel Logout 1.0, section 2.7). The lock makes those who begin sessions of one person at the same moment see each other's.
   await knex.raw(
     `create function limit_sessions() returns trigger language plpgsql as $$
      begin
@@ -87,6 +88,7 @@ export async function up(knex: Knex): Promise<void> {
          returning uid, account_id, authorizations
        ), own as (
          select value ->> 'grantId' as id from ended, jsonb_each(ended.authorizations)
+          where value -> 'persistsLogout' is distinct from 'true'::jsonb
        ), tokens as (
          delete from oidc_tokens where grant_id in (select id from own)
        ), grants as (

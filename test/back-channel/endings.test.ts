@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { accessToken, apiOf, program } from '../admin/api.ts'
-import { database, type Member, newMember, refuses, startProvider } from '../oidc/provider.ts'
+import { database, type Member, newMember, startProvider } from '../oidc/provider.ts'
 import { inbox } from '../support/inbox.ts'
 import { relyingParty } from '../support/relying-party.ts'
 import { hearingParty, validate } from './party.ts'
@@ -141,16 +141,21 @@ test('when somebody else signs in with the same browser, the session before has 
   assert.ok(shop.heard.every(({ claims }) => claims.sid !== sid))
 })
 
-test('the twenty-first session ends the first, with its tokens', async () => {
+test('the twenty-first session ends the first, as signing out there would', async () => {
   const first = await signIn()
-  const tokens = await first.member.signIn(shop, { scope: 'openid offline_access' })
+  const lasting = await first.member.signIn(shop, { scope: 'openid offline_access' })
+  const bound = await first.member.signIn(deaf)
   const rest: SignedIn[] = []
   for (let number = 2; number <= 20; number++) rest.push(await signIn(first.member.phone))
-  assert.ok(await shop.refresh(tokens))
+  assert.ok(await deaf.userinfo(bound))
   assert.equal(await isNews(first), false)
   await newMember(server, first.member.phone).signIn(deaf)
   await bothHear(first)
-  await refuses(shop.refresh(tokens), 'invalid_grant')
+  await assert.rejects(deaf.userinfo(bound))
+  const { url } = await shop.authorize({ prompt: 'none' })
+  const { left: asked } = await first.member.browser.open(url)
+  assert.equal(new URL(asked!).searchParams.get('error'), 'login_required')
+  assert.ok(await shop.refresh(lasting), 'what may be used while away outlives it')
   for (const each of rest) assert.equal(await isNews(each), false)
   const left = await sql('select 1 from oidc_sessions where account_id = $1', [first.sub])
   assert.equal(left.length, 20)
