@@ -268,11 +268,7 @@ export const signInRepository = (db: Db, keys: Keyring) => {
       ])
     },
 
-    /**
-     * Ends what a person is signing in to: whatever was proven there is worth nothing any more.
-     *
-     * @param exceptUid the sign-in in which they say so
-     */
+    /** Ends what a person is signing in to, but one: what was proven there is worth nothing more. */
     async endOf(userId: string, exceptUid: string | null = null): Promise<void> {
       await db.query(
         'interaction.endOf',
