@@ -285,7 +285,7 @@ test('where an application hears of sign-outs is entered here, and what it was n
             ('shop', 'dora', 'four', 'pending', 0, null, now() + interval '1 hour')`,
   )
   const { text } = await open('clients/shop/events')
-  assert.match(text, /anna 1 Answered with 400 Given up/)
-  assert.match(text, /ben 3 Answered with 503/)
+  assert.match(text, /anna Answered with 400 Tries: 1 Given up/)
+  assert.match(text, /ben Answered with 503 Tries: 3/)
   assert.doesNotMatch(text, /carl|dora/)
 })
