@@ -83,6 +83,8 @@ const fields = z.strictObject({
   policy_uri: webUri.optional(),
   tos_uri: webUri.optional(),
   initiate_login_uri: webUri.optional(),
+  backchannel_logout_uri: webUri.optional(),
+  backchannel_logout_session_required: z.boolean().default(false),
   require_pushed_authorization_requests: z.boolean().default(false),
   dpop_bound_access_tokens: z.boolean().default(false),
   first_party: z.boolean().default(false),

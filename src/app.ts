@@ -124,6 +124,7 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
   const known = withConsole({ db, baseUrl, keys: keys('admin'), findClient: clients.find })
   const findClient = evaluation ? withCommandLine(secrets, known) : known
   const cookies = cookieKeys(keys('cookies').macs('cookie'))
+  const calls = outbound({ ports: env.WEBHOOK_PORTS, loopback: evaluation })
   const protocol = await oidc({
     db,
     keys: keys('oidc'),
@@ -140,6 +141,9 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
       await audit.add({ event: everywhere ? 'sign_out.everywhere' : 'sign_out', userId })
       if (everywhere) await endConsole(db, userId)
     },
+    outbound: calls,
+    onLogoutTried: (state) => metrics.logouts.inc({ state }),
+    log,
   })
   const interactionKeys = keys('interactions')
   const signIns = signInRepository(db, interactionKeys)
@@ -169,7 +173,7 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
   const hooks = webhooks({
     db,
     keys: keys('webhooks'),
-    outbound: outbound({ ports: env.WEBHOOK_PORTS, loopback: evaluation }),
+    outbound: calls,
     log,
   })
   const workKeys = keys('works')
@@ -193,6 +197,7 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
     findClient,
     refreshClients: clients.refresh,
     forgetClient: protocol.forgetClient,
+    callFault: calls.fault,
     readAccessToken: protocol.readAccessToken,
     rotateKey: protocol.rotateKey,
     refreshKeys: protocol.refreshKeys,
@@ -248,7 +253,7 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
   })
 
   const close = async () => {
-    await Promise.all([messages.close(), hooks.close()])
+    await Promise.all([messages.close(), hooks.close(), protocol.logoutNews.close()])
   }
   return { koa, render, assets, management: management.management, close }
 }

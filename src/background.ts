@@ -44,6 +44,7 @@ export const runInBackground = (deps: BackgroundDeps): void => {
     await statistics.collectUserChanges()
     await hooks.send()
   })
+  jobs.every(0.5, 'logouts', protocol.logoutNews.send)
   jobs.every(2, 'works', works.run)
   jobs.every(5, 'keys', protocol.refreshKeys)
   jobs.every(60, 'expired', async () => {

@@ -15,6 +15,7 @@ import type { Assets } from '#src/lib/assets.ts'
 import { below } from '#src/lib/below.ts'
 import type { Keyring } from '#src/lib/crypto.ts'
 import type { I18n } from '#src/lib/i18n.ts'
+import type { Outbound } from '#src/lib/outbound.ts'
 import type { Render } from '#src/lib/render.ts'
 import type { Pages } from '#src/lib/show.ts'
 import type { Limits } from '#src/limits/index.ts'
@@ -68,6 +69,8 @@ export interface AdminDeps {
   /** Lets go of clients that were looked up, once one was changed. */
   refreshClients: () => void
   forgetClient: Oidc['forgetClient']
+  /** Why this server could not call an address of others, or null. */
+  callFault: Outbound['fault']
   readAccessToken: Oidc['readAccessToken']
   rotateKey: Oidc['rotateKey']
   refreshKeys: Oidc['refreshKeys']

@@ -36,6 +36,10 @@ export interface Client {
   policy_uri: string | null
   tos_uri: string | null
   initiate_login_uri: string | null
+  /** Where it is told of sessions that have ended (OpenID Connect Back-Channel Logout 1.0). */
+  backchannel_logout_uri: string | null
+  /** It wants the session to be named; every logout token names it. */
+  backchannel_logout_session_required: boolean
   require_pushed_authorization_requests: boolean
   dpop_bound_access_tokens: boolean
   /** Ours from here on. */

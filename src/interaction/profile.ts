@@ -73,8 +73,8 @@ const spendInvitation = async (
 }
 
 /**
- * Sets a new password. After a reset all other sessions end, since whoever knew the old one may be
- * in one of them.
+ * Sets a new password. After a reset all other sessions and sign-ins end, since whoever knew the old
+ * one may be in one of them.
  */
 export const setPassword = async (
   deps: FlowDeps,
@@ -96,7 +96,10 @@ export const setPassword = async (
       ...originOf(visit.ctx),
     })
   })
-  if (reason === 'reset') await deps.signOutEverywhere(userId, null)
+  if (reason === 'reset') {
+    await deps.signIns.endOf(userId, uid)
+    await deps.signOutEverywhere(userId, null)
+  }
   await deps.signIns.mark(uid, 'new-password')
 }
 

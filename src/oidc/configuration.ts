@@ -103,6 +103,8 @@ export const configuration = (settings: () => Settings, https: boolean, api: Own
             : resource(settings(), indicator, client),
       },
       rpInitiatedLogout: { enabled: true },
+      // Advertised by the library and sent by `back-channel`: no client of its own has an address.
+      backchannelLogout: { enabled: true },
     },
   }) satisfies Configuration
 

@@ -11,11 +11,15 @@ import mount from 'koa-mount'
 import type { Client } from '#src/clients/index.ts'
 import type { Db } from '#src/db/contract.ts'
 import type { Keyring } from '#src/lib/crypto.ts'
+import type { Dispatch } from '#src/lib/dispatch.ts'
+import type { Outbound } from '#src/lib/outbound.ts'
 import { Problem } from '#src/lib/problem.ts'
 import type { Pages } from '#src/lib/show.ts'
 import type { Settings } from '#src/settings/contract.ts'
 import type { Users } from '#src/users/index.ts'
 import { type AccessToken, accessTokens } from './access-token.ts'
+import { logoutRepository } from './back-channel/repository.ts'
+import { type LogoutNewsDeps, logoutNews } from './back-channel/send.ts'
 import { sweepExpired } from './cleanup-repository.ts'
 import { forgetClient } from './client-repository.ts'
 import type { OwnApi } from './configuration.ts'
@@ -33,6 +37,8 @@ import { grantRepository } from './storage/token-repository.ts'
 import { writeAtEnd } from './write-at-end.ts'
 
 export type { AccessToken } from './access-token.ts'
+export type { LogoutDelivery } from './back-channel/contract.ts'
+export { logoutRepository } from './back-channel/repository.ts'
 export { cookieKeys } from './cookies.ts'
 export { permissionKey } from './grants.ts'
 export type { Interaction, Interactions, SignedIn } from './interactions.ts'
@@ -58,6 +64,10 @@ export interface OidcDeps {
   /** @throws Problem when this address has typed too many codes of devices (RFC 8628 §5.1) */
   onUserCode: (address: string) => Promise<void>
   onSignedOut: (userId: string, everywhere: boolean) => Promise<void>
+  /** Reaches clients that want to be told of ended sessions. */
+  outbound: Outbound
+  onLogoutTried: LogoutNewsDeps['onTried']
+  log: LogoutNewsDeps['log']
 }
 
 export interface Oidc {
@@ -74,6 +84,8 @@ export interface Oidc {
   forgetClient(tx: Db, clientId: string): Promise<void>
   /** What an access token for `api` says; null for any other, or one that has expired. */
   readAccessToken(token: string): Promise<AccessToken | null>
+  /** Tells clients of sessions that have ended; `send` it again and again. */
+  logoutNews: Dispatch
   sweep(): Promise<void>
 }
 
@@ -123,6 +135,7 @@ export const oidc = async (deps: OidcDeps): Promise<Oidc> => {
     })
     return {
       provider,
+      signing,
       mounted: mount('/oidc', provider as unknown as Koa),
       readAccessToken: accessTokens({ issuer, audience: deps.api.audience, keys: signing }),
     }
@@ -152,8 +165,18 @@ export const oidc = async (deps: OidcDeps): Promise<Oidc> => {
       sessions.destroyByAccount(userId, exceptSessionUid),
     forgetClient,
     readAccessToken: (token) => current.readAccessToken(token),
+    logoutNews: logoutNews({
+      db,
+      issuer,
+      keys: () => current.signing,
+      findClient: deps.findClient,
+      outbound: deps.outbound,
+      onTried: deps.onLogoutTried,
+      log: deps.log,
+    }),
     async sweep() {
       await sweepExpired(db)
+      await logoutRepository(db).sweep()
       await keyRepository(db).sweep()
     },
   }

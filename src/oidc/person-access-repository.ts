@@ -3,9 +3,17 @@ import type { Factor } from '#src/verification/index.ts'
 
 /** A browser in which somebody is signed in. */
 export interface PersonSession {
+  /** Its uid, which is in no cookie. */
   id: string
+  /** The browser as it called itself at the sign-in; null: not known. */
+  agent: string | null
+  /** Where that sign-in came from. */
+  address: string | null
+  startedAt: Date | null
   /** When they last proved who they are. */
   signedInAt: Date | null
+  /** When it was last used, give or take a minute. */
+  lastSeenAt: Date | null
   expiresAt: Date
   clients: readonly string[]
   /** What was proven in it, when. */
@@ -29,6 +37,10 @@ interface SessionRow {
   payload: string
   authorizations: Record<string, unknown>
   factors: string | null
+  agent: string | null
+  address: string | null
+  started_at: Date | null
+  last_seen_at: Date | null
   expires_at: Date
 }
 
@@ -37,9 +49,14 @@ const most = 100
 const toSession = (row: SessionRow): PersonSession => {
   const { loginTs } = JSON.parse(row.payload) as { loginTs?: number }
   const factors: Factor[] = row.factors ? JSON.parse(row.factors) : []
+  const signedInAt = loginTs === undefined ? null : new Date(loginTs * 1000)
   return {
     id: row.uid,
-    signedInAt: loginTs === undefined ? null : new Date(loginTs * 1000),
+    agent: row.agent,
+    address: row.address,
+    startedAt: row.started_at ?? signedInAt,
+    signedInAt,
+    lastSeenAt: row.last_seen_at ?? signedInAt,
     expiresAt: row.expires_at,
     clients: Object.keys(row.authorizations).sort(),
     methods: factors.map(({ method, at }) => ({ method, at: new Date(at) })),
@@ -52,7 +69,9 @@ export const personAccess = (db: Db) => ({
   async sessions(userId: string): Promise<PersonSession[]> {
     const rows = await db.query<SessionRow>(
       'oidc.person.sessions',
-      `select uid, payload, authorizations, factors, expires_at from oidc_sessions
+      `select uid, payload, authorizations, factors, agent, address, started_at, last_seen_at,
+              expires_at
+         from oidc_sessions
         where account_id = $1 and expires_at > now()
         order by expires_at desc, uid limit ${most}`,
       [userId],

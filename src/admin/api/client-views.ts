@@ -31,6 +31,8 @@ export const clientView = z.object({
   policy_uri: uri,
   tos_uri: uri,
   initiate_login_uri: uri,
+  backchannel_logout_uri: uri.describe('It is told there of sessions that have ended.'),
+  backchannel_logout_session_required: z.boolean(),
   require_pushed_authorization_requests: z.boolean(),
   dpop_bound_access_tokens: z.boolean(),
   first_party: z.boolean().describe('People are not asked for their consent.'),

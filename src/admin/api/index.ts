@@ -1,6 +1,7 @@
 import type { Operation } from '../contract.ts'
 import { adminOperations } from './admins.ts'
 import { auditOperations } from './audit.ts'
+import { clientLogoutOperations } from './client-logouts.ts'
 import { clientTrialOperations } from './client-trials.ts'
 import { type ClientOperationDeps, clientOperations } from './clients.ts'
 import { type ConfigurationOperationDeps, configurationOperations } from './configuration.ts'
@@ -40,6 +41,7 @@ export const operations = (deps: OperationDeps): readonly Operation[] => {
   const all: Operation[] = [
     ...clientOperations(deps),
     ...clientTrialOperations(),
+    ...clientLogoutOperations(),
     // Before those of one person, whose paths would match as well.
     ...transferOperations(deps),
     ...userOperations(deps),

@@ -58,7 +58,11 @@ export const person = z.object({
     .array(
       z.object({
         id: z.string(),
-        signedInAt: instant.nullable(),
+        agent: z.string().nullable().describe('The browser as it calls itself.'),
+        address: z.string().nullable().describe('Where the sign-in came from.'),
+        startedAt: instant.nullable(),
+        signedInAt: instant.nullable().describe('When they last proved who they are.'),
+        lastSeenAt: instant.nullable().describe('Give or take a minute.'),
         expiresAt: instant,
         clients: z.array(z.string()),
         methods: z.array(z.object({ method: z.string(), at: instant })),

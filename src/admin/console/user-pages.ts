@@ -56,6 +56,8 @@ export interface UserPage extends ConsolePage {
     clients: boolean
     admins: boolean
   }
+  /** A browser as people call it. */
+  browserOf: (agent: string) => string
   /** Ways to sign in that have a name in words. */
   methods: readonly string[]
   /** The console itself, which has no page. */

@@ -43,21 +43,41 @@ const dismantle = ({ jti: _, authorizations, ...payload }: Stored) => ({
 
 const lost = () => new errors.SessionNotFound('the session was ended meanwhile')
 
+/** What a sign-in leaves with its session. */
+export interface Proven {
+  /** JSON; null: somebody comes back who was signed in already. */
+  factors: string | null
+  /** The browser as it calls itself, and where it was. */
+  agent: string | null
+  address: string | null
+}
+
 /** Keeps a session for the first time. */
 export const beginSession = (
   id: string,
   session: Stored,
-  factors: string | null,
+  { factors, agent, address }: Proven,
   ttlSeconds: number,
 ): Write => {
   const { accountId, payload, authorizations } = dismantle(session)
   return {
     name: 'begin',
     text: (condition) =>
-      `insert into oidc_sessions (uid, id, account_id, payload, authorizations, factors, expires_at)
-       select $1, $2, $3, $4, $5, $6, now() + make_interval(secs => $7) where ${condition}
+      `insert into oidc_sessions
+         (uid, id, account_id, payload, authorizations, factors, agent, address, expires_at)
+       select $1, $2, $3, $4, $5, $6, $7, $8, now() + make_interval(secs => $9) where ${condition}
        returning 1`,
-    values: [session.uid, sha256(id), accountId, payload, authorizations, factors, ttlSeconds],
+    values: [
+      session.uid,
+      sha256(id),
+      accountId,
+      payload,
+      authorizations,
+      factors,
+      agent,
+      address,
+      ttlSeconds,
+    ],
     lost,
   }
 }
@@ -70,7 +90,7 @@ export const continueSession = (
   id: string,
   session: Stored,
   dropped: readonly string[],
-  factors: string | null,
+  { factors, agent, address }: Proven,
   ttlSeconds: number,
 ): Write => {
   const { accountId, payload, authorizations } = dismantle(session)
@@ -80,7 +100,11 @@ export const continueSession = (
       `update oidc_sessions
           set id = $2, account_id = $3, payload = $4,
               authorizations = (authorizations || $5::jsonb) - $6::text[],
-              factors = coalesce($7, factors), expires_at = now() + make_interval(secs => $8)
+              factors = coalesce($7, factors),
+              agent = case when $7::text is null then agent else $8 end,
+              address = case when $7::text is null then address else $9 end,
+              started_at = case when account_id is distinct from $3 then now() else started_at end,
+              last_seen_at = now(), expires_at = now() + make_interval(secs => $10)
         where uid = $1 and ${condition}
        returning 1`,
     values: [
@@ -91,6 +115,8 @@ export const continueSession = (
       authorizations,
       dropped,
       factors,
+      agent,
+      address,
       ttlSeconds,
     ],
     lost,

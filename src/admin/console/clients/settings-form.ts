@@ -12,6 +12,7 @@ const sections: Record<string, readonly string[]> = {
   basics: ['client_name', 'redirect_uris', 'post_logout_redirect_uris', 'initiate_login_uri'],
   people: ['first_party', 'require_authenticator', 'link_mode'],
   look: ['logo_uri', 'client_uri', 'policy_uri', 'tos_uri', 'branding.color', 'branding.logo_uri'],
+  sessions: ['backchannel_logout_uri', 'backchannel_logout_session_required'],
   protocol: [
     'token_endpoint_auth_method',
     'grant_types',
