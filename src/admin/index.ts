@@ -9,6 +9,7 @@
  */
 import type { Middleware } from 'koa'
 import { consoleClientId } from '#config/client-schema.ts'
+import { apiRoutes, execute, idempotencyRepository } from '#src/api/index.ts'
 import type { Client } from '#src/clients/index.ts'
 import type { Db } from '#src/db/contract.ts'
 import type { Assets } from '#src/lib/assets.ts'
@@ -24,19 +25,19 @@ import { invitationRepository } from '#src/users/index.ts'
 import type { PasswordMethod } from '#src/verification/index.ts'
 import type { Webhooks } from '#src/webhooks/index.ts'
 import { adminRepository } from './access/admin-repository.ts'
+import { readActor } from './access/bearer.ts'
 import { ownership } from './access/owner.ts'
+import { permit } from './access/permit.ts'
 import { protectAdmins } from './access/protect-repository.ts'
+import { managementApi } from './api/described.ts'
 import { operations } from './api/index.ts'
 import type { InvitationDeps } from './api/invitations.ts'
-import { apiRoutes } from './api/routes.ts'
 import type { SystemDeps } from './api/system.ts'
 import { consoleRoutes } from './console/index.ts'
 import type { Listening } from './console/own-fetch.ts'
 import { consoleClient } from './console/relying-party.ts'
 import { consoleSessionRepository } from './console/session-repository.ts'
-import type { Operation } from './contract.ts'
-import { execute } from './execute.ts'
-import { idempotencyRepository } from './idempotency-repository.ts'
+import type { Operation, Run } from './contract.ts'
 import { trialRepository } from './trials/repository.ts'
 import { withTrials } from './trials/trial.ts'
 
@@ -109,7 +110,7 @@ export const withConsole = (
 /** Everything that can be done, for those who come neither over HTTP nor by a browser. */
 export interface Management {
   operations: readonly Operation[]
-  run: ReturnType<typeof execute>
+  run: Run
 }
 
 export interface Admin {
@@ -122,7 +123,12 @@ export interface Admin {
 
 export const admin = (deps: AdminDeps): Admin => {
   const { db, keys, baseUrl, findClient, settings } = deps
-  const run = execute({ db, keys, now: () => new Date() })
+  const run: Run = execute({ db, keys, permit })
+  const callers = {
+    readToken: deps.readAccessToken,
+    findClient,
+    findRole: adminRepository(db).role,
+  }
   const all = operations(deps)
   const owner = ownership({
     db,
@@ -133,12 +139,11 @@ export const admin = (deps: AdminDeps): Admin => {
   return {
     management: { operations: all, run },
     api: apiRoutes({
-      baseUrl,
+      prefix: '/api',
+      described: managementApi(baseUrl),
       operations: all,
       run,
-      readToken: deps.readAccessToken,
-      findClient,
-      findRole: adminRepository(db).role,
+      readActor: (ctx) => readActor(callers, ctx),
     }),
     console: consoleRoutes({
       ...consoleOf(deps),

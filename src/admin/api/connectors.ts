@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { usageTypes } from '#connectors/contract.ts'
+import { listOf } from '#src/api/index.ts'
 import type { Limits } from '#src/limits/index.ts'
 import { chooserOf, type MessagingManagement, type MessagingService } from '#src/messaging/index.ts'
 import { type Actor, type Operation, operation } from '../contract.ts'
@@ -13,7 +14,6 @@ import {
   verdict,
   words,
 } from './connector-view.ts'
-import { listOf } from './list.ts'
 import { readRecipient } from './recipient.ts'
 
 export interface ConnectorDeps {

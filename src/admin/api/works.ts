@@ -1,8 +1,8 @@
 import { z } from 'zod'
+import { listOf, page, pageOf, readCursor } from '#src/api/index.ts'
 import { Problem } from '#src/lib/problem.ts'
 import { exportRefusals, type Work, workRepository, workStates } from '#src/works/index.ts'
 import { type Operation, operation, type Streamed } from '../contract.ts'
-import { listOf, page, pageOf, readCursor } from './list.ts'
 import { instant } from './user-view.ts'
 
 export const work = z.object({
