@@ -38,6 +38,7 @@ const {
   session,
   password,
   audit,
+  account,
   branding,
   resources,
   testIdentifiers,
@@ -55,6 +56,7 @@ const fileSchema = z.strictObject({
   session,
   password,
   audit,
+  account,
   branding,
   words: ownWords,
 })

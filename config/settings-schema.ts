@@ -163,6 +163,11 @@ const password = z.object({
 
 const audit = z.object({ retentionDays: z.int().min(1).max(3653) })
 
+const account = z.object({
+  deletion: z.enum(['self', 'off']),
+  graceDays: z.int().min(0).max(90),
+})
+
 const branding = z.object({
   name: shortName,
   logoUri: webUri.nullable(),
@@ -244,6 +249,7 @@ export const settingsSchema = z
     session: session.superRefine(sessionsEnd),
     password: password.superRefine(shorterWithSecondFactor),
     audit,
+    account,
     branding,
     words: ownWords,
     resources,
@@ -266,6 +272,7 @@ export const settingsPatch = z
     session: session.partial().strict().superRefine(sessionsEnd),
     password: password.partial().strict().superRefine(shorterWithSecondFactor),
     audit: audit.partial().strict(),
+    account: account.partial().strict(),
     branding: branding.partial().strict(),
     words: ownWords,
     resources,

@@ -6,7 +6,7 @@
 import type { JWK } from 'jose'
 import type Keygrip from 'keygrip'
 import type Koa from 'koa'
-import type { Middleware } from 'koa'
+import type { Context, Middleware } from 'koa'
 import mount from 'koa-mount'
 import type { Client } from '#src/clients/index.ts'
 import type { Db } from '#src/db/contract.ts'
@@ -16,10 +16,12 @@ import type { Pages } from '#src/lib/show.ts'
 import type { Settings } from '#src/settings/contract.ts'
 import type { Users } from '#src/users/index.ts'
 import { type AccessToken, accessTokens } from './access-token.ts'
+import { type BrowserSession, sessionReader } from './browser-session.ts'
 import { sweepExpired } from './cleanup-repository.ts'
 import { forgetClient } from './client-repository.ts'
 import type { OwnApi } from './configuration.ts'
 import { consentRepository } from './consent-repository.ts'
+import { sessionCookieName } from './cookies.ts'
 import { type Interactions, interactions } from './interactions.ts'
 import { keyRepository } from './key-repository.ts'
 import { type Algorithm, rotateKey, signingKeys } from './keys.ts'
@@ -33,10 +35,12 @@ import { grantRepository } from './storage/token-repository.ts'
 import { writeAtEnd } from './write-at-end.ts'
 
 export type { AccessToken } from './access-token.ts'
+export type { BrowserSession } from './browser-session.ts'
 export { cookieKeys } from './cookies.ts'
 export { permissionKey } from './grants.ts'
 export type { Interaction, Interactions, SignedIn } from './interactions.ts'
 export { algorithms, listKeys, type SigningKey } from './keys.ts'
+export type { OwnApi } from './configuration.ts'
 export {
   type ConnectedClient,
   type PersonSession,
@@ -49,8 +53,8 @@ export interface OidcDeps {
   cookies: Keygrip
   baseUrl: string
   evaluation: boolean
-  /** The management API, whose access tokens are made and read here. */
-  api: OwnApi
+  /** Those whose access tokens are made and read here. */
+  apis: readonly OwnApi[]
   settings: () => Settings
   users: Users
   findClient: (clientId: string) => Promise<Client | null>
@@ -72,8 +76,10 @@ export interface Oidc {
   signOutEverywhere(userId: string, exceptSessionUid?: string | null): Promise<void>
   /** Deletes all that a client was given, in the transaction that deletes the client. */
   forgetClient(tx: Db, clientId: string): Promise<void>
-  /** What an access token for `api` says; null for any other, or one that has expired. */
-  readAccessToken(token: string): Promise<AccessToken | null>
+  /** What an access token for one of `apis` says; null for any other, or one that has expired. */
+  readAccessToken(token: string, audience: string): Promise<AccessToken | null>
+  /** Who is signed in with the browser of a request, blocked people excepted. */
+  readSession(ctx: Context): Promise<BrowserSession | null>
   sweep(): Promise<void>
 }
 
@@ -88,7 +94,7 @@ export const oidc = async (deps: OidcDeps): Promise<Oidc> => {
   const issuer = `${baseUrl}/oidc`
   const sessions = sessionRepository(db)
   const consents = consentRepository(db)
-  const https = issuer.startsWith('https:')
+  const sessionCookie = sessionCookieName(issuer.startsWith('https:'))
 
   const drawn = screens({ pages: deps.pages, users, evaluation: deps.evaluation })
 
@@ -97,7 +103,7 @@ export const oidc = async (deps: OidcDeps): Promise<Oidc> => {
     const provider = createProvider({
       issuer,
       jwks: { keys: signing as (JWK & { kty: string })[] } as never,
-      api: deps.api,
+      apis: deps.apis,
       cookieKeys: deps.cookies,
       adapter: storage({ db, keys }),
       replays: replayRepository(db),
@@ -111,7 +117,7 @@ export const oidc = async (deps: OidcDeps): Promise<Oidc> => {
         logout({
           sessions,
           grants: grantRepository(db),
-          sessionCookie: https ? '__Host-avouch_session' : 'avouch_session',
+          sessionCookie,
           onSignedOut: deps.onSignedOut,
         }),
         writeAtEnd({ db, screens: drawn }),
@@ -124,7 +130,7 @@ export const oidc = async (deps: OidcDeps): Promise<Oidc> => {
     return {
       provider,
       mounted: mount('/oidc', provider as unknown as Koa),
-      readAccessToken: accessTokens({ issuer, audience: deps.api.audience, keys: signing }),
+      readAccessToken: accessTokens({ issuer, keys: signing }),
     }
   }
 
@@ -151,7 +157,8 @@ export const oidc = async (deps: OidcDeps): Promise<Oidc> => {
     signOutEverywhere: (userId, exceptSessionUid = null) =>
       sessions.destroyByAccount(userId, exceptSessionUid),
     forgetClient,
-    readAccessToken: (token) => current.readAccessToken(token),
+    readAccessToken: (token, audience) => current.readAccessToken(token, audience),
+    readSession: sessionReader({ sessions, settings, cookie: sessionCookie }),
     async sweep() {
       await sweepExpired(db)
       await keyRepository(db).sweep()

@@ -51,6 +51,8 @@ export interface Settings {
   password: { minLength: number; minLengthWithSecondFactor: number }
   /** Events that are older are deleted; what they have added up to stays. */
   audit: { retentionDays: number }
+  /** Pages of people's own accounts. `graceDays`: how long a deletion can be taken back. */
+  account: { deletion: 'self' | 'off'; graceDays: number }
   branding: {
     name: string
     logoUri: string | null
