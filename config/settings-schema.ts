@@ -34,6 +34,13 @@ export const shortName = z
   .max(64)
   .regex(/^[^\p{C}\u2028\u2029]*$/u, 'may hold no control or invisible characters')
 
+const httpsOrigin = z
+  .string()
+  .refine(
+    (text) => URL.canParse(text) && text.startsWith('https://') && new URL(text).origin === text,
+    { error: 'has to be an origin such as https://shop.example' },
+  )
+
 const languageTag = z.string().refine(
   (tag) => {
     try {
@@ -52,6 +59,7 @@ const firstMethods = [
   'sms-code',
   'sms-link',
   'password',
+  'passkey',
 ] as const satisfies readonly MethodId[]
 
 const waysIn: Record<IdentifierType, readonly MethodId[]> = {
@@ -161,6 +169,9 @@ const password = z.object({
   minLengthWithSecondFactor: z.int().min(8).max(64),
 })
 
+/** Browsers look at no more than five (WebAuthn Level 3, section 5.11.1). */
+const passkeys = z.object({ relatedOrigins: distinct(httpsOrigin).max(5) })
+
 const audit = z.object({ retentionDays: z.int().min(1).max(3653) })
 
 const account = z.object({
@@ -248,6 +259,7 @@ export const settingsSchema = z
     limits: limits.superRefine(hourWithinDay),
     session: session.superRefine(sessionsEnd),
     password: password.superRefine(shorterWithSecondFactor),
+    passkeys,
     audit,
     account,
     branding,
@@ -271,6 +283,7 @@ export const settingsPatch = z
     limits: limits.partial().strict().superRefine(hourWithinDay),
     session: session.partial().strict().superRefine(sessionsEnd),
     password: password.partial().strict().superRefine(shorterWithSecondFactor),
+    passkeys: passkeys.partial().strict(),
     audit: audit.partial().strict(),
     account: account.partial().strict(),
     branding: branding.partial().strict(),

@@ -113,6 +113,7 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
     },
     totp: { db, keys: keys('totp'), now },
     backupCode: { db, keys: keys('backup-codes'), now },
+    passkey: { db, settings: settings.current, baseUrl, now },
   })
   const known = withConsole({ db, baseUrl, keys: keys('admin'), findClient: clients.find })
   const findClient = evaluation ? withCommandLine(secrets, known) : known

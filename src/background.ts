@@ -51,6 +51,7 @@ export const runInBackground = (deps: BackgroundDeps): void => {
     await protocol.sweep()
     await deps.signIns.sweep()
     await deps.verifications.messages.sweep()
+    await deps.verifications.passkey.sweep()
     await deps.limits.sweep()
     await deps.management.sweep()
     await sweepWorks({ db, keys: works.keys })

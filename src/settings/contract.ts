@@ -49,6 +49,8 @@ export interface Settings {
     aal2AbsoluteSeconds: number
   }
   password: { minLength: number; minLengthWithSecondFactor: number }
+  /** Sites of other hosts that may use the passkeys of this one. */
+  passkeys: { relatedOrigins: readonly string[] }
   /** Events that are older are deleted; what they have added up to stays. */
   audit: { retentionDays: number }
   /** Pages of people's own accounts. `graceDays`: how long a deletion can be taken back. */

@@ -41,6 +41,7 @@ export const defaultSettings: Settings = {
   },
   // NIST SP 800-63B-4, 3.1.1.2.
   password: { minLength: 15, minLengthWithSecondFactor: 8 },
+  passkeys: { relatedOrigins: [] },
   audit: { retentionDays: 365 },
   account: { deletion: 'self', graceDays: 14 },
   branding: {

@@ -10,6 +10,7 @@ export type MethodId =
   | 'password'
   | 'totp'
   | 'backup-code'
+  | 'passkey'
 
 /** What a method proves. Email is no kind (NIST SP 800-63B-4 §3.1.3.1): `null`. */
 export type FactorKind = 'knowledge' | 'possession' | 'inherence'

@@ -13,6 +13,7 @@ import type { Method, MethodId } from './contract.ts'
 import { emailCode } from './email-code/index.ts'
 import { emailLink } from './email-link/index.ts'
 import { type MessageDeps, messages } from './message/index.ts'
+import { type PasskeyDeps, passkeyMethod } from './passkey/index.ts'
 import { type PasswordDeps, passwordMethod } from './password/index.ts'
 import { smsCode } from './sms-code/index.ts'
 import { smsLink } from './sms-link/index.ts'
@@ -32,6 +33,16 @@ export {
 export { type BackupCodeMethod, backupCodesText } from './backup-code/index.ts'
 export type { FactorKind, Method, MethodId, Verification, Who } from './contract.ts'
 export { fixedCode, type Messages } from './message/index.ts'
+export type {
+  About,
+  CreationOptions,
+  NewPasskey,
+  Passkey,
+  PasskeyMethod,
+  PasskeyOwner,
+  RequestOptions,
+  Signal,
+} from './passkey/index.ts'
 export { type PasswordMethod, readCommonPasswords } from './password/index.ts'
 export {
   type Credentials,
@@ -48,6 +59,7 @@ export interface VerificationDeps {
   password: PasswordDeps
   totp: TotpDeps
   backupCode: BackupCodeDeps
+  passkey: PasskeyDeps
 }
 
 export type Verifications = ReturnType<typeof verifications>
@@ -58,6 +70,7 @@ export const verifications = (deps: VerificationDeps) => {
   const password = passwordMethod(deps.password)
   const totp = totpMethod(deps.totp)
   const backupCode = backupCodeMethod(deps.backupCode)
+  const passkey = passkeyMethod(deps.passkey)
   const links = () => deps.message.settings().signIn.methods.includes('email-link')
   const all: readonly Method[] = [
     smsCode(sent),
@@ -67,7 +80,8 @@ export const verifications = (deps: VerificationDeps) => {
     password,
     totp,
     backupCode,
+    passkey,
   ]
   const methods = new Map<MethodId, Method>(all.map((method) => [method.id, method]))
-  return { methods, messages: sent, password, totp, backupCode }
+  return { methods, messages: sent, password, totp, backupCode, passkey }
 }
