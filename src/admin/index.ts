@@ -19,7 +19,7 @@ import type { Render } from '#src/lib/render.ts'
 import type { Pages } from '#src/lib/show.ts'
 import type { Limits } from '#src/limits/index.ts'
 import type { MessagingManagement, MessagingService } from '#src/messaging/index.ts'
-import type { Oidc } from '#src/oidc/index.ts'
+import type { AccessToken, Oidc } from '#src/oidc/index.ts'
 import type { SettingsStore } from '#src/settings/index.ts'
 import { invitationRepository } from '#src/users/index.ts'
 import type { PasswordMethod } from '#src/verification/index.ts'
@@ -69,7 +69,7 @@ export interface AdminDeps {
   /** Lets go of clients that were looked up, once one was changed. */
   refreshClients: () => void
   forgetClient: Oidc['forgetClient']
-  readAccessToken: Oidc['readAccessToken']
+  readAccessToken: (token: string) => Promise<AccessToken | null>
   rotateKey: Oidc['rotateKey']
   refreshKeys: Oidc['refreshKeys']
   passwords: PasswordMethod
@@ -88,6 +88,10 @@ export interface AdminDeps {
 /** Whether somebody has a role here, blocked or not. */
 export const isAdmin = async (db: Db, userId: string): Promise<boolean> =>
   (await protectAdmins(db).roleOf(userId)) !== null
+
+/** @throws Problem `last_owner` where nobody else could look after this server */
+export const keepAnOwner = (tx: Db, userId: string): Promise<void> =>
+  protectAdmins(tx).keepAnOwner(userId)
 
 /** Signs somebody out of the console, wherever they are in it. */
 export const endConsole = (db: Db, userId: string): Promise<void> =>

@@ -1,5 +1,6 @@
 import { Problem } from '#src/lib/problem.ts'
 import { limitKey, maskIdentifier } from '#src/users/index.ts'
+import { passwordLength } from '#src/verification/index.ts'
 import type { FlowDeps } from './deps.ts'
 import { drawConsent } from './draw-consent.ts'
 import { drawEnrolment } from './draw-enrolment.ts'
@@ -9,7 +10,6 @@ import type { Due } from './flow.ts'
 import { mayBeDecoy } from './identify.ts'
 import type { Alternative, CodePage, NewPasswordPage, PasswordPage, ProfilePage } from './pages.ts'
 import type { Step, Way } from './policy.ts'
-import { passwordLength } from './profile.ts'
 import type { Visit } from './visit.ts'
 
 /** Draws the page of the step that is due. */
@@ -36,7 +36,7 @@ export const draw = async (deps: FlowDeps, due: Due, drawing: Drawing): Promise<
         {
           ...common(visit, drawing),
           identifier: visit.signIn?.identifier?.display ?? '',
-          minLength: passwordLength(deps),
+          minLength: passwordLength(deps.settings()),
           reason: step.reason,
         },
         shown(visit, drawing),
@@ -152,7 +152,7 @@ const drawProfile = (
           ? { name: 'new_password' as const, value: '' }
           : { name: field, value: drawing.typed[field] ?? '' },
       ),
-      minLength: passwordLength(deps),
+      minLength: passwordLength(deps.settings()),
     },
     shown(visit, drawing),
   )

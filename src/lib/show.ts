@@ -32,6 +32,8 @@ export interface Shown {
 }
 
 export interface Pages {
+  /** Every language that pages are read in. */
+  languages: readonly Pick<Language, 'code' | 'name'>[]
   /** The language of this request: chosen on a page, asked for, remembered, or accepted. */
   language(ctx: Context, uiLocales?: string): { code: string; t: Translate }
   /** Answers with a page, filling in what every page has. */
@@ -67,6 +69,8 @@ export const pages = ({ render, i18n, words, brand, inbox }: ShowDeps): Pages =>
   }
 
   return {
+    languages: i18n.languages,
+
     language(ctx, uiLocales) {
       const { code } = negotiate(ctx, uiLocales)
       return { code, t: translator(code) }
