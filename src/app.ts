@@ -243,12 +243,7 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
     protocol: protocol.middleware,
     // Who calls there is a program or a vendor, and no browser.
     programs: [...management.api, ...own.api, ...receiptRoutes(messages)],
-    people: [
-      ...management.console,
-      ...own.pages,
-      ...interactionRoutes(flow),
-      ...linkRoutes(flow),
-    ],
+    people: [...management.console, ...own.pages, ...interactionRoutes(flow), ...linkRoutes(flow)],
   })
 
   runInBackground({

@@ -20,7 +20,12 @@ export const draftRepository = (db: Db, keys: Keyring) => {
          values ($1, $2, $3, now() + make_interval(secs => $4))
          on conflict (session_uid, kind) do update
            set sealed = excluded.sealed, expires_at = excluded.expires_at`,
-        [sessionUid, kind, keys.seal(JSON.stringify(draft), context(sessionUid, kind)), lifeSeconds],
+        [
+          sessionUid,
+          kind,
+          keys.seal(JSON.stringify(draft), context(sessionUid, kind)),
+          lifeSeconds,
+        ],
       )
     },
 

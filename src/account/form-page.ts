@@ -1,6 +1,6 @@
 import type Router from '@koa/router'
-import type { ConfirmPage } from './pages.ts'
 import type { FormSpec, Frame, Visit } from './frame.ts'
+import type { ConfirmPage } from './pages.ts'
 
 /** A page with one form, which posts to the page's own path. */
 export const formPage = (router: Router, frame: Frame, path: string, spec: FormSpec): void => {

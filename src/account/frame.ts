@@ -6,7 +6,7 @@ import { signInPath } from './access/relying-party.ts'
 import { readWayBack, type WayBack } from './access/return-address.ts'
 import { type Actor, type Operation, type Run, scopes } from './contract.ts'
 import type { AccountDeps } from './deps.ts'
-import { isDone, type Done } from './done.ts'
+import { type Done, isDone } from './done.ts'
 import { draftRepository } from './draft-repository.ts'
 import { type Fields, readFields } from './fields.ts'
 import { type Own, readOwn } from './own.ts'
@@ -136,7 +136,8 @@ export const frame = (deps: AccountDeps, run: Run) => {
       },
 
     /** A page that something is changed from: asks for a fresh sign-in before anything is typed. */
-    form: ({ draw }: FormSpec): Middleware =>
+    form:
+      ({ draw }: FormSpec): Middleware =>
       async (koa) => {
         const ctx = koa as unknown as Context
         const visit = await visitOf(ctx)
@@ -157,7 +158,8 @@ export const frame = (deps: AccountDeps, run: Run) => {
       },
 
     /** What its form does. Where it can not be done, the page is drawn again and says why. */
-    submit: ({ draw, work, keep = [] }: FormSpec): Middleware =>
+    submit:
+      ({ draw, work, keep = [] }: FormSpec): Middleware =>
       async (koa) => {
         const ctx = koa as unknown as Context
         const visit = await visitOf(ctx)

@@ -9,8 +9,8 @@
  */
 import type { Middleware } from 'koa'
 import { execute } from '#src/api/index.ts'
-import { audienceOf } from './access/bearer.ts'
 import { accountApi } from './access/api.ts'
+import { audienceOf } from './access/bearer.ts'
 import { permit } from './access/permit.ts'
 import { type Run, scopes } from './contract.ts'
 import { deleteLeaving } from './deletion/carry-out.ts'

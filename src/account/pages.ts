@@ -20,7 +20,7 @@ export interface OverviewPage extends AccountPage {
   identifiers: readonly string[]
   lastSignIn: string | null
   checklist: readonly { advice: Advice; done: boolean; href: string }[]
-  sections: readonly { key: string; href: string; count: number | null }[]
+  sections: readonly { topic: string; href: string; count: number | null }[]
 }
 
 /** `account/profile`: posts `name` and `locale`. */
@@ -159,7 +159,7 @@ export interface ActivityPage extends AccountPage {
 
 /** `account/secure`: what to do once everybody else is signed out. */
 export interface SecurePage extends AccountPage {
-  steps: readonly { key: string; href: string }[]
+  steps: readonly { topic: string; href: string }[]
 }
 
 /** `account/data` */

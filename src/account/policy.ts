@@ -73,10 +73,7 @@ export type Advice = 'another-way' | 'two-step' | 'backup-codes' | 'passkey'
 const fewCodes = 3
 
 /** What is there of it, and what is not; only what is offered here. */
-export const checklist = (
-  ways: Ways,
-  offered: Offered,
-): { advice: Advice; done: boolean }[] => {
+export const checklist = (ways: Ways, offered: Offered): { advice: Advice; done: boolean }[] => {
   const proven = ways.identifiers.filter(({ verified }) => verified)
   const all: { advice: Advice; done: boolean; applies: boolean }[] = [
     {

@@ -36,11 +36,11 @@ import { writeAtEnd } from './write-at-end.ts'
 
 export type { AccessToken } from './access-token.ts'
 export type { BrowserSession } from './browser-session.ts'
+export type { OwnApi } from './configuration.ts'
 export { cookieKeys } from './cookies.ts'
 export { permissionKey } from './grants.ts'
 export type { Interaction, Interactions, SignedIn } from './interactions.ts'
 export { algorithms, listKeys, type SigningKey } from './keys.ts'
-export type { OwnApi } from './configuration.ts'
 export {
   type ConnectedClient,
   type PersonSession,

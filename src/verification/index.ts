@@ -32,8 +32,8 @@ export {
 } from './assurance.ts'
 export { type BackupCodeMethod, backupCodesText } from './backup-code/index.ts'
 export type { FactorKind, Method, MethodId, Verification, Who } from './contract.ts'
-export { newPasswordHash, passwordLength } from './new-password.ts'
 export { fixedCode, type Messages } from './message/index.ts'
+export { newPasswordHash, passwordLength } from './new-password.ts'
 export { countPasskeys } from './passkey/count-repository.ts'
 export type {
   About,

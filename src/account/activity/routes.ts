@@ -64,11 +64,11 @@ export const activityPages = (
     frame.page(({ own, show }) =>
       show<SecurePage>('account/secure', {
         steps: [
-          { key: own.ways.password ? 'password' : 'methods', href: '/account/password' },
-          { key: 'two-step', href: '/account/two-step' },
-          { key: 'methods', href: '/account/methods' },
-          { key: 'apps', href: '/account/apps' },
-        ].filter(({ key }, at) => !(at === 0 && key === 'methods')),
+          ...(own.ways.password ? [{ topic: 'password', href: '/account/password' }] : []),
+          { topic: 'two-step', href: '/account/two-step' },
+          { topic: 'methods', href: '/account/methods' },
+          { topic: 'apps', href: '/account/apps' },
+        ],
       }),
     ) as never,
   )

@@ -58,8 +58,7 @@ export const pendingIdentifier = (
   deps: Pick<AccountDeps, 'keys'>,
   db: Db,
   sessionUid: string,
-): Promise<Pending | null> =>
-  draftRepository(db, deps.keys).find<Pending>(sessionUid, 'identifier')
+): Promise<Pending | null> => draftRepository(db, deps.keys).find<Pending>(sessionUid, 'identifier')
 
 /**
  * Adds the address that a right code has come back from. Of two accounts that prove the same one,

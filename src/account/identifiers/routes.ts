@@ -1,10 +1,5 @@
 import type Router from '@koa/router'
-import {
-  defaultRegion,
-  type IdentifierType,
-  limitKey,
-  regionOptions,
-} from '#src/users/index.ts'
+import { defaultRegion, type IdentifierType, limitKey, regionOptions } from '#src/users/index.ts'
 import { findCredentials } from '#src/verification/index.ts'
 import type { AccountDeps } from '../deps.ts'
 import { confirmPage, formPage } from '../form-page.ts'
@@ -33,8 +28,7 @@ export const identifierPages = (
   ] as const) {
     formPage(router, frame, path, {
       keep: ['identifier', 'region'],
-      draw: (visit, { identifier = '', region }) =>
-        drawForm(visit, type, identifier, region),
+      draw: (visit, { identifier = '', region }) => drawForm(visit, type, identifier, region),
       async work({ run, go }, { identifier = '', region = '' }) {
         await run(identifiers.begin, { body: { identifier, type, region } })
         go('/account/verify')
@@ -172,4 +166,3 @@ const drawVerify = async (deps: AccountDeps, { show, session, go }: Visit): Prom
     resendAfterSeconds: await deps.limits.sendWait(limitKey(pending)),
   })
 }
-

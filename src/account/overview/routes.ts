@@ -23,8 +23,8 @@ export const overviewPages = (router: Router, { page }: Frame, deps: AccountDeps
       const { lastSignInAt } = await findManagedUser(deps.db, own.id)
       const sessions = await personAccess(deps.db).sessions(own.id)
       const apps = await connectedApps(deps, deps.db, own.id)
-      const section = (key: string, href: string, count: number | null = null) => ({
-        key,
+      const section = (topic: string, href: string, count: number | null = null) => ({
+        topic,
         href: `/account/${href}`,
         count,
       })

@@ -1,12 +1,12 @@
 import { z } from 'zod'
+import { Problem } from '#src/lib/problem.ts'
+import { about } from '../about.ts'
+import type { Actor } from '../contract.ts'
 import { operation } from '../contract.ts'
 import type { AccountDeps } from '../deps.ts'
 import { keepAWay, type Own, readOwn } from '../own.ts'
-import { keepsBackupCodes } from '../policy.ts'
 import { instant } from '../person.ts'
-import { about } from '../about.ts'
-import type { Actor } from '../contract.ts'
-import { Problem } from '#src/lib/problem.ts'
+import { keepsBackupCodes } from '../policy.ts'
 
 const passkey = z.object({
   id: z.string(),
@@ -65,11 +65,7 @@ export const passkeyOperations = (deps: AccountDeps) => {
       status: 201,
       answer: passkey,
       async run({ actor, origin, body: { response } }) {
-        const registered = await passkeys.register(
-          subjectOf(actor),
-          response,
-          about(actor, origin),
-        )
+        const registered = await passkeys.register(subjectOf(actor), response, about(actor, origin))
         return registered.passkey
       },
     }),

@@ -14,13 +14,14 @@ export const passwordPages = (
   { settings }: Pick<AccountDeps, 'settings'>,
 ): void => {
   formPage(router, frame, '/password', {
-    draw({ own, show, ctx }) {
+    keep: ['sign_out'],
+    draw({ own, show }, { sign_out }) {
       const has = own.ways.password
       show<PasswordPage>('account/password', {
         identifier: own.identifiers.find(({ verified }) => verified)?.display ?? '',
         minLength: passwordLength(settings()),
         has,
-        signOut: ctx.method === 'GET' || ctx.request.body?.sign_out === 'on',
+        signOut: sign_out === undefined || sign_out === 'on',
         removeHref: has ? '/account/password/remove' : null,
       })
     },

@@ -95,7 +95,8 @@ export const twoStepOperations = (deps: AccountDeps) => ({
     method: 'DELETE',
     path: '/totp',
     scope: 'account:write',
-    summary: 'Turns the authenticator app off, and the backup codes where they stood in for it alone.',
+    summary:
+      'Turns the authenticator app off, and the backup codes where they stood in for it alone.',
     answer: person,
     async run({ db, actor, origin }) {
       await touchUser(db, actor.id, null)

@@ -27,8 +27,7 @@ export const twoStepPages = (
       const passkeys = deps.verifications.passkey.isOn() || own.ways.passkeys > 0
       show<TwoStepPage>('account/two-step', {
         totp: totp && { since: showDay(totp.since, lang) },
-        backupCodes:
-          totp || own.ways.passkeys > 0 ? { left: backupCodes?.left ?? 0 } : null,
+        backupCodes: totp || own.ways.passkeys > 0 ? { left: backupCodes?.left ?? 0 } : null,
         passkeys: passkeys ? own.ways.passkeys : null,
       })
     }) as never,
