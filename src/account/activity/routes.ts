@@ -77,6 +77,13 @@ export const activityPages = (
 const wordsOf = (t: Visit['t'], { event }: LoggedEvent): string =>
   shownEvents.some((one) => one === event) ? t(`account-activity.${event}`) : event
 
+/** Which address, number or username it was about. */
+const identifierIn = ({ event, detail }: LoggedEvent): string | null => {
+  if (!detail || !/(^|_)identifier/.test(event.replace('.', '_'))) return null
+  const { value } = JSON.parse(detail) as { value?: unknown }
+  return typeof value === 'string' ? value : null
+}
+
 /** Where it was done, and how. */
 const shown = async (
   { findClient }: Pick<AccountDeps, 'findClient'>,
@@ -89,7 +96,7 @@ const shown = async (
   return {
     at: showTime(at, lang),
     words: wordsOf(t, logged),
-    detail: [ways.map((way) => methodWords(t, way)).join(', '), app, address]
+    detail: [identifierIn(logged), ways.map((way) => methodWords(t, way)).join(', '), app, address]
       .filter(Boolean)
       .join(' · '),
     disputeHref: canBeDisputed(event) ? `/account/activity/${id}/not-me` : null,

@@ -1,3 +1,4 @@
+import { accountClientId } from '#config/client-schema.ts'
 import { auditRepository } from '#src/audit/index.ts'
 import type { Db } from '#src/db/contract.ts'
 import { Problem } from '#src/lib/problem.ts'
@@ -15,7 +16,7 @@ const channelOf = ({ type }: Pending) => (type === 'email' ? 'email' : 'sms')
 
 const whoOf = ({ settings }: AccountDeps, actor: Actor, identifier: Pending): Who => ({
   interactionUid: `account:${actor.sessionUid}`,
-  clientId: actor.clientId ?? '',
+  clientId: actor.clientId ?? accountClientId,
   applicationName: settings().branding.name,
   browser: '',
   identifier,

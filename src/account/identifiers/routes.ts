@@ -1,4 +1,5 @@
 import type Router from '@koa/router'
+import { Problem } from '#src/lib/problem.ts'
 import { defaultRegion, type IdentifierType, limitKey, regionOptions } from '#src/users/index.ts'
 import { findCredentials } from '#src/verification/index.ts'
 import type { AccountDeps } from '../deps.ts'
@@ -39,6 +40,8 @@ export const identifierPages = (
   formPage(router, frame, '/username', {
     keep: ['username'],
     draw: (visit, { username }) => {
+      const { identifiers: types } = deps.settings().signIn
+      if (!types.includes('username')) throw new Problem('not_found')
       const before = visit.own.identifiers.find(({ type }) => type === 'username')
       drawForm(visit, 'username', username ?? before?.display ?? '')
     },
