@@ -17,7 +17,12 @@ import { auditRepository } from './audit/index.ts'
 import { runInBackground } from './background.ts'
 import type { clientStore } from './clients/index.ts'
 import { afterRequest, type Database } from './db/index.ts'
-import { interactionRoutes, linkRoutes, signInRepository } from './interaction/index.ts'
+import {
+  interactionRoutes,
+  linkRoutes,
+  relatedOrigins,
+  signInRepository,
+} from './interaction/index.ts'
 import type { Assets } from './lib/assets.ts'
 import { type Keyring, keyring } from './lib/crypto.ts'
 import type { Jobs } from './lib/jobs.ts'
@@ -222,6 +227,7 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
     findClient,
     readSession: protocol.readSession,
     readAccessToken: protocol.readAccessToken,
+    trustedBrowsers: null,
     async endOthers(tx, userId, exceptSessionUid) {
       await signInRepository(tx, interactionKeys).endOf(userId)
       await protocol.signOutEverywhere(userId, exceptSessionUid, tx)
@@ -243,7 +249,13 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
     protocol: protocol.middleware,
     // Who calls there is a program or a vendor, and no browser.
     programs: [...management.api, ...own.api, ...receiptRoutes(messages)],
-    people: [...management.console, ...own.pages, ...interactionRoutes(flow), ...linkRoutes(flow)],
+    people: [
+      ...management.console,
+      ...own.pages,
+      relatedOrigins(flow),
+      ...interactionRoutes(flow),
+      ...linkRoutes(flow),
+    ],
   })
 
   runInBackground({

@@ -15,6 +15,7 @@ export const dones = [
   'passkey-removed',
   'session-ended',
   'others-ended',
+  'distrusted',
   'disconnected',
   'sent',
 ] as const

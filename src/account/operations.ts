@@ -8,6 +8,7 @@ import { passkeyOperations } from './passkeys/operations.ts'
 import { passwordOperations } from './password/operations.ts'
 import { profileOperations } from './profile/operations.ts'
 import { sessionOperations } from './sessions/operations.ts'
+import { trustedBrowserOperations } from './trusted-browsers/operations.ts'
 import { twoStepOperations } from './two-step/operations.ts'
 
 /** Everything that people do with their own account, on its pages and through its API. */
@@ -18,6 +19,7 @@ export const accountOperations = (deps: AccountDeps) => ({
   twoStep: twoStepOperations(deps),
   passkeys: passkeyOperations(deps),
   sessions: sessionOperations(deps),
+  trustedBrowsers: trustedBrowserOperations(deps),
   apps: appOperations(deps),
   activity: activityOperations(deps),
   data: dataOperations(deps),

@@ -1,7 +1,7 @@
 import type { Db } from '#src/db/contract.ts'
 import { Problem } from '#src/lib/problem.ts'
 import { touchUser } from '#src/users/index.ts'
-import { countPasskeys, findPerson, type Person } from '#src/verification/index.ts'
+import { findPerson, type Person } from '#src/verification/index.ts'
 import type { AccountDeps } from './deps.ts'
 import { canComeBack, type Ways } from './policy.ts'
 
@@ -14,9 +14,8 @@ export interface Own extends Person {
 export const readOwn = async (db: Db, userId: string): Promise<Own> => {
   const person = await findPerson(db, userId)
   if (!person) throw new Problem('not_found')
-  const passkeys = await countPasskeys(db, userId)
   const { identifiers, enrolled } = person
-  return { ...person, ways: { identifiers, ...enrolled, passkeys } }
+  return { ...person, ways: { identifiers, ...enrolled } }
 }
 
 /**

@@ -99,8 +99,13 @@ export interface BackupCodesPage extends AccountPage {
   downloadHref: string
 }
 
-/** `account/passkeys`: the script makes one, and posts it as `response`. */
-export interface PasskeysPage extends AccountPage {
+/** What the script for passkeys needs to know. */
+interface PasskeyScript {
+  passkey: { options: string; signals: readonly (readonly [method: string, about: object])[] }
+}
+
+/** `account/passkeys`: the browser is told which of its own still work. */
+export interface PasskeysPage extends AccountPage, PasskeyScript {
   on: boolean
   passkeys: readonly {
     name: string
@@ -113,10 +118,8 @@ export interface PasskeysPage extends AccountPage {
   addHref: string
 }
 
-/** `account/passkey-new`: a button that needs a script. Posts `response`. */
-export interface NewPasskeyPage extends AccountPage {
-  optionsPath: string
-}
+/** `account/passkey-new`: a button that needs a script. Posts `passkey` (JSON). */
+export interface NewPasskeyPage extends AccountPage, PasskeyScript {}
 
 /** `account/passkey`: posts `name`. */
 export interface PasskeyPage extends AccountPage {
@@ -127,12 +130,27 @@ export interface PasskeyPage extends AccountPage {
 export interface SessionsPage extends AccountPage {
   sessions: readonly {
     current: boolean
+    /** Such as `Firefox, Linux`. */
+    browser: string | null
+    address: string | null
     signedInAt: string | null
     methods: readonly string[]
     apps: readonly string[]
     endHref: string
   }[]
   endOthersHref: string | null
+  trustedHref: string | null
+}
+
+/** `account/trusted-browsers` */
+export interface TrustedBrowsersPage extends AccountPage {
+  browsers: readonly {
+    browser: string | null
+    since: string
+    until: string
+    lastUsedAt: string | null
+    removeHref: string
+  }[]
 }
 
 /** `account/apps` */

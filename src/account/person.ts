@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import type { Db } from '#src/db/contract.ts'
 import { findManagedUser, type Identifier } from '#src/users/index.ts'
-import { countPasskeys, findCredentials } from '#src/verification/index.ts'
+import { findCredentials } from '#src/verification/index.ts'
 
 /** A moment as APIs write it. */
 export const instant = z
@@ -44,10 +44,10 @@ export const person = z.object({
 /** @throws Problem `not_found` */
 export const personView = async (db: Db, userId: string): Promise<z.input<typeof person>> => {
   const user = await findManagedUser(db, userId)
-  const { password, totp, backupCodes } = await findCredentials(db, userId)
+  const { passkeys, ...credentials } = await findCredentials(db, userId)
   return {
     ...user,
     identifiers: user.identifiers.map((each) => ({ ...each, id: identifierId(each) })),
-    credentials: { password, totp, backupCodes, passkeys: await countPasskeys(db, userId) },
+    credentials: { ...credentials, passkeys: passkeys.length },
   }
 }

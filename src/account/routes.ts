@@ -16,6 +16,7 @@ import { passkeyPages } from './passkeys/routes.ts'
 import { passwordPages } from './password/routes.ts'
 import { profilePages } from './profile/routes.ts'
 import { sessionPages } from './sessions/routes.ts'
+import { trustedBrowserPages } from './trusted-browsers/routes.ts'
 import { twoStepPages } from './two-step/routes.ts'
 
 /** The pages below `/account`, and the addresses by which password managers find them. */
@@ -35,6 +36,7 @@ export const accountRoutes = (
   twoStepPages(router, shown, operations, deps)
   passkeyPages(router, shown, operations, deps)
   sessionPages(router, shown, operations, deps)
+  trustedBrowserPages(router, shown, operations, deps)
   appPages(router, shown, operations, deps)
   activityPages(router, shown, operations, deps)
   dataPages(router, shown, operations, deps)

@@ -42,10 +42,11 @@ export const answerStep = async (
   }
 }
 
-const noteFailure = (
+/** For the audit log. */
+export const noteFailure = (
   { audit }: FlowDeps,
   { interaction, client, signIn, ctx }: Visit,
-  { method, channel, identifier }: Way,
+  { method, channel, identifier }: Pick<Way, 'method' | 'channel' | 'identifier'>,
   { code }: Problem,
 ): Promise<void> =>
   code === 'unavailable'
@@ -89,7 +90,7 @@ const displayed = (proven: Identifier | null, given: Identifier | null): Identif
   proven && given && proven.type === given.type && proven.value === given.value ? given : proven
 
 /** A code answers the page of its link too, since one message carries both. */
-const wayFor = (step: Step, methodId: string): { way: Way; second: boolean } | null => {
+export const wayFor = (step: Step, methodId: string): { way: Way; second: boolean } | null => {
   if (step.kind !== 'verify') return null
   const { second, ways } = step
   const exact = ways.find(({ method }) => method === methodId)
@@ -103,6 +104,7 @@ const wayFor = (step: Step, methodId: string): { way: Way; second: boolean } | n
 /** Whether this was proven by the first of two clicks, and nobody asks for it any more. */
 export const isDone = ({ visit, step }: Due, methodId: string): boolean =>
   wayFor(step, methodId) === null &&
+  step.kind !== 'enroll-passkey' &&
   visit.signIn?.verifications.some(
     ({ method }) => family(method) === family(methodId as MethodId),
   ) === true

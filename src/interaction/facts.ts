@@ -1,6 +1,7 @@
 import type { Identifier } from '#src/users/contract.ts'
 import {
   findPerson,
+  isPhishingResistant,
   kindsOf,
   type MethodId,
   type Person,
@@ -11,6 +12,7 @@ import type { FlowDeps } from './deps.ts'
 import { isInvited } from './identify.ts'
 import type { Facts, Proof, Way } from './policy.ts'
 import { addsToSession, freshFactors } from './session.ts'
+import type { SignIn } from './sign-in.ts'
 import type { Visit } from './visit.ts'
 
 /** Gathers what {@link nextStep} decides on. */
@@ -24,6 +26,7 @@ export const gatherFacts = async (deps: FlowDeps, visit: Visit): Promise<Facts> 
   const strict = visit.client.require_authenticator === true
   const counted = <W extends Pick<Way, 'kind' | 'channel'>>(ways: readonly W[]): W[] =>
     strict ? ways.map(withoutTexts) : [...ways]
+  const wantsPasskey = asked.length > 0 && !satisfies('aal2', asked)
   const wantsTwoKinds = strict || (asked.length > 0 && !satisfies('aal1', asked))
 
   return {
@@ -31,7 +34,7 @@ export const gatherFacts = async (deps: FlowDeps, visit: Visit): Promise<Facts> 
     intent,
     identifier,
     chosen: signIn?.method ?? null,
-    proofs: proofsOf(deps, visit, wantsTwoKinds, counted),
+    proofs: proofsOf(deps, visit, { wantsTwoKinds, wantsPasskey }, counted),
     firstWays: identifier
       ? inOrder(strict, counted(firstWays(deps, identifier, intent === 'reset')))
       : [],
@@ -42,7 +45,8 @@ export const gatherFacts = async (deps: FlowDeps, visit: Visit): Promise<Facts> 
       blocked: person.blocked,
       hasPassword: person.enrolled.password,
       hasTotp: person.enrolled.totp,
-      ways: counted(ownWays(deps, person)),
+      hasPasskey: person.enrolled.passkeys > 0,
+      ways: counted(inReach(visit, ownWays(deps, person))),
     },
     done: signIn?.done ?? [],
     registration: experience.registration,
@@ -51,7 +55,10 @@ export const gatherFacts = async (deps: FlowDeps, visit: Visit): Promise<Facts> 
     profile: experience.profile,
     mfa: experience.mfa,
     wantsTwoKinds,
-    wantsTheImpossible: asked.length > 0 && !satisfies('aal2', asked),
+    wantsPasskey,
+    passkeys: deps.verifications.passkey.isOn(),
+    offersPasskey: person !== null && (await offersPasskey(deps, visit, person)),
+    wantsTheImpossible: wantsPasskey && !deps.verifications.passkey.isOn(),
   }
 }
 
@@ -63,16 +70,44 @@ const inOrder = (strict: boolean, ways: readonly Way[]): readonly Way[] =>
 const proofsOf = (
   deps: FlowDeps,
   visit: Visit,
-  wantsTwoKinds: boolean,
+  wants: { wantsTwoKinds: boolean; wantsPasskey: boolean },
   counted: (proofs: readonly Proof[]) => Proof[],
 ): Proof[] => {
   const { session } = visit.interaction
   const proven = counted(visit.signIn?.verifications ?? [])
   const kept = session && addsToSession(visit) ? freshFactors(deps, session.factors) : []
   const earlier = counted(kept)
-  // Two kinds are there, and yet two are asked for: they have lapsed, since nobody was here for long.
-  if (wantsTwoKinds && kindsOf(earlier).size > 1) return proven
-  return [...earlier, ...proven]
+  const reached = wants.wantsPasskey ? earlier.some(isPhishingResistant) : kindsOf(earlier).size > 1
+  // What is asked for is there, and yet it is asked for: it has lapsed, since nobody was here for long.
+  const all = wants.wantsTwoKinds && reached ? proven : [...earlier, ...proven]
+  return all.flatMap(byKind)
+}
+
+/** A passkey that has verified its owner proves two things. */
+const byKind = (proof: Proof): Proof[] =>
+  isPhishingResistant(proof) ? [{ ...proof, kind: 'possession' }, proof] : [proof]
+
+/** Offered to whoever has none, in a browser that can, unless they have said no. */
+const offersPasskey = async (
+  { verifications: { passkey } }: FlowDeps,
+  { signIn, browser }: Visit,
+  { id, enrolled }: Person,
+): Promise<boolean> => {
+  if (!passkey.isOn() || enrolled.passkeys > 0 || !signIn) return false
+  const { done, verifications } = signIn
+  const able = done.includes('can-passkey') || canQuietly(signIn)
+  return able && verifications.length > 0 && !(await passkey.isRefused(id, browser.hash))
+}
+
+/** After a password, the browser's password manager may make a passkey without asking anybody. */
+export const canQuietly = ({ done, verifications }: SignIn): boolean =>
+  done.includes('can-passkey-quietly') && verifications[0]?.method === 'password'
+
+/** A passkey comes first, unless nobody has told that this browser knows of passkeys. */
+const inReach = ({ interaction, signIn }: Visit, ways: readonly Way[]): Way[] => {
+  const told = signIn?.done.includes('can-passkey') === true || interaction.session !== null
+  const isPasskey = ({ method }: Way) => method === 'passkey'
+  return told ? [...ways] : ways.toSorted((a, b) => Number(isPasskey(a)) - Number(isPasskey(b)))
 }
 
 const startsFrom = ({ verifications }: FlowDeps, method: MethodId, identifier: Identifier | null) =>
@@ -115,7 +150,12 @@ const ownWays = (deps: FlowDeps, { identifiers, enrolled: has }: Person): Way[] 
       )
       .slice(0, 1)
       .map((identifier) => wayOf(deps, method, identifier))
+  const { passkey } = deps.verifications
   return [
+    // It can verify its owner, which says more than that they have the device.
+    ...(has.passkeys > 0 && passkey.isOn()
+      ? [{ ...wayOf(deps, 'passkey', null), kind: 'inherence' as const }]
+      : []),
     ...(has.totp ? [wayOf(deps, 'totp', null)] : []),
     ...to('phone', 'sms-code', 'sms'),
     ...to('email', 'email-code', 'email'),

@@ -8,5 +8,6 @@
  */
 export type { FlowDeps } from './deps.ts'
 export { linkRoutes } from './link-routes.ts'
+export { relatedOrigins } from './related-origins.ts'
 export { type SignIns, signInRepository } from './repository.ts'
 export { interactionRoutes } from './routes.ts'

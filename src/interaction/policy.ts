@@ -26,7 +26,13 @@ export interface Facts {
   /** A message alone may sign in whoever has this identifier. */
   passwordless: boolean
   /** The person, once proven; null while nobody is, or where there is no account yet. */
-  user: { blocked: boolean; hasPassword: boolean; hasTotp: boolean; ways: readonly Way[] } | null
+  user: {
+    blocked: boolean
+    hasPassword: boolean
+    hasTotp: boolean
+    hasPasskey: boolean
+    ways: readonly Way[]
+  } | null
   done: readonly Mark[]
   registration: Registration
   registrationDomains: readonly string[]
@@ -36,6 +42,12 @@ export interface Facts {
   mfa: { afterPassword: SecondFactorPolicy; afterPasswordless: SecondFactorPolicy }
   /** Two kinds of factor are asked for by the relying party. */
   wantsTwoKinds: boolean
+  /** A passkey that verifies the person is asked for by the relying party. */
+  wantsPasskey: boolean
+  /** Passkeys are in use here. */
+  passkeys: boolean
+  /** The browser can make one, and the person has none and does not mind the question. */
+  offersPasskey: boolean
   /** More is asked for than anybody can reach here. */
   wantsTheImpossible: boolean
 }
@@ -49,6 +61,8 @@ export type Step =
   | { kind: 'new-password'; reason: 'reset' | 'second-factor' }
   | { kind: 'enroll-totp' }
   | { kind: 'backup-codes' }
+  | { kind: 'enroll-passkey' }
+  | { kind: 'offer-passkey' }
   | { kind: 'finish' }
   | { kind: 'unmet' }
   | { kind: 'blocked' }
@@ -77,6 +91,7 @@ export function nextStep(facts: Facts): Step {
   if (intent === 'reset' && !done.includes('new-password')) {
     return { kind: 'new-password', reason: 'reset' }
   }
+  if (facts.offersPasskey && !done.includes('passkey-offer')) return { kind: 'offer-passkey' }
   return { kind: 'finish' }
 }
 
@@ -106,7 +121,7 @@ const firstStep = (facts: Facts, identifier: Identifier): Step => {
   }
   // The password was set a moment ago: the second factor tells more than typing it once more.
   if (user && done.includes('created') && mfa.afterPassword === 'required' && !user.hasTotp) {
-    return { kind: 'enroll-totp' }
+    return enrolment(facts)
   }
   const ways = facts.firstWays.filter(
     ({ method }) => method !== 'password' || (intent !== 'reset' && (!registers || user !== null)),
@@ -130,6 +145,11 @@ const secondStep = (facts: Facts, user: NonNullable<Facts['user']>): Step | null
     ({ method, channel }) => !used.has(family(method)) && !(channel && channels.has(channel)),
   )
 
+  if (facts.wantsPasskey && !kinds.has('inherence')) {
+    const own = user.ways.filter(({ method }) => method === 'passkey')
+    const before = used.size > 1 ? null : verify(others, chosen, true)
+    return verify(own, chosen, true) ?? before ?? { kind: 'enroll-passkey' }
+  }
   if (wantsTwoKinds && kinds.size < 2) {
     const newKind = others.filter(({ kind }) => kind !== null && !kinds.has(kind))
     // Whoever adds a factor shows first as much as the account can ask for, or a stolen password
@@ -137,18 +157,28 @@ const secondStep = (facts: Facts, user: NonNullable<Facts['user']>): Step | null
     const step =
       verify(newKind, chosen, true) ?? (used.size > 1 ? null : verify(others, chosen, true))
     if (step) return step
-    if (!kinds.has('possession')) return { kind: 'enroll-totp' }
+    if (!kinds.has('possession')) return enrolment(facts)
+    if (chosen === 'passkey' && facts.passkeys) return { kind: 'enroll-passkey' }
     return user.hasPassword ? { kind: 'unmet' } : { kind: 'new-password', reason: 'second-factor' }
   }
 
   // An authenticator app that was set up in this sign-in is not asked for once more.
   const enrolled = done.includes('totp') && used.has('totp')
-  if (used.size > 1 || enrolled || !needsSecond(facts, user, others)) return null
+  if (used.size > 1 || kinds.size > 1 || enrolled || !needsSecond(facts, user, others)) return null
   // A password is no second step for those who came without one, unless two kinds are asked for.
   const offered = others.filter(({ method }) => method !== 'password')
-  return verify(offered, chosen, true) ?? { kind: 'enroll-totp' }
+  return verify(offered, chosen, true) ?? enrolment(facts)
 }
 
+/** An authenticator app, unless the person has asked for a passkey instead. */
+const enrolment = ({ chosen, passkeys }: Facts): Step => ({
+  kind: chosen === 'passkey' && passkeys ? 'enroll-passkey' : 'enroll-totp',
+})
+
+/**
+ * A passkey is a way in of its own: that somebody has one asks nobody for more who comes by message,
+ * or a person without the device at hand could not come in at all.
+ */
 const needsSecond = (
   { intent, proofs, mfa, passwordless }: Facts,
   user: NonNullable<Facts['user']>,
@@ -156,13 +186,30 @@ const needsSecond = (
 ): boolean => {
   const asks = (policy: SecondFactorPolicy) =>
     policy === 'required' || (policy === 'when_enrolled' && user.hasTotp)
-  if (proofs[0]?.method === 'password') return asks(mfa.afterPassword)
+  if (proofs[0]?.method === 'password') {
+    return asks(mfa.afterPassword) || (mfa.afterPassword === 'when_enrolled' && user.hasPasskey)
+  }
   if (intent !== 'reset') return asks(mfa.afterPasswordless)
   // A reset never skips the second factor of the password that it replaces. Whoever may sign in by
   // the same message without a password has nothing to gain from the reset.
-  const other = others.some(({ method }) => method !== 'password')
+  const other = others.some(({ method }) => method !== 'password' && method !== 'passkey')
   if (other && mfa.afterPassword !== 'off') return true
   return asks(passwordless ? mfa.afterPasswordless : mfa.afterPassword)
+}
+
+/**
+ * What the person may set up instead: a passkey makes two kinds by itself, where an authenticator app
+ * or a password would be the second.
+ */
+export const otherEnrolment = (
+  { passkeys, wantsPasskey, proofs }: Facts,
+  step: Step,
+): 'passkey' | 'password' | 'totp' | null => {
+  if (step.kind === 'enroll-passkey' && !wantsPasskey) {
+    return proofs.some(({ kind }) => kind === 'possession') ? 'password' : 'totp'
+  }
+  const asSecond = step.kind === 'new-password' && step.reason === 'second-factor'
+  return passkeys && (step.kind === 'enroll-totp' || asSecond) ? 'passkey' : null
 }
 
 const verify = (ways: readonly Way[], chosen: MethodId | null, second: boolean): Step | null => {

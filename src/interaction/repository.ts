@@ -198,7 +198,7 @@ export const signInRepository = (db: Db, keys: Keyring) => {
            insert into verifications (interaction_uid, method, kind, channel, identifier_type,
                identifier_value, identifier_display, user_id, amr, at)
            select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10 from current
-           on conflict (interaction_uid, method) do update set at = excluded.at,
+           on conflict (interaction_uid, method) do update set at = excluded.at, kind = excluded.kind, amr = excluded.amr,
              identifier_type = excluded.identifier_type,
              identifier_value = excluded.identifier_value, user_id = excluded.user_id
          ), noted as (

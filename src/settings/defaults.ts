@@ -8,7 +8,7 @@ const day = 86_400
 export const defaultSettings: Settings = {
   signIn: {
     identifiers: ['email', 'phone'],
-    methods: ['email-link', 'email-code', 'sms-code', 'password'],
+    methods: ['email-link', 'email-code', 'sms-code', 'password', 'passkey'],
     registration: 'open',
     registrationDomains: [],
     profile: ['name'],

@@ -26,6 +26,7 @@ export {
   assurance,
   type Factor,
   factorOf,
+  isPhishingResistant,
   kindsOf,
   satisfies,
   withoutTexts,
@@ -34,16 +35,16 @@ export { type BackupCodeMethod, backupCodesText } from './backup-code/index.ts'
 export type { FactorKind, Method, MethodId, Verification, Who } from './contract.ts'
 export { fixedCode, type Messages } from './message/index.ts'
 export { newPasswordHash, passwordLength } from './new-password.ts'
-export { countPasskeys } from './passkey/count-repository.ts'
-export type {
-  About,
-  CreationOptions,
-  NewPasskey,
-  Passkey,
-  PasskeyMethod,
-  PasskeyOwner,
-  RequestOptions,
-  Signal,
+export {
+  type About,
+  type CreationOptions,
+  type NewPasskey,
+  type Passkey,
+  type PasskeyMethod,
+  type PasskeyOwner,
+  passkeyAmr,
+  type RequestOptions,
+  type Signal,
 } from './passkey/index.ts'
 export { type PasswordMethod, readCommonPasswords } from './password/index.ts'
 export {

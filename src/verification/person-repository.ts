@@ -1,11 +1,14 @@
 import type { Db } from '#src/db/contract.ts'
 import { type Account, type AccountJson, accountJson, toAccount } from '#src/users/index.ts'
+import type { Passkey } from './passkey/contract.ts'
+import { listPasskeys } from './passkey/repository.ts'
 
 /** What a person has set up. */
 export interface Enrolled {
   password: boolean
   totp: boolean
   backupCodes: number
+  passkeys: number
 }
 
 /** The same for those who look after people: since when, and no secrets. */
@@ -13,6 +16,8 @@ export interface Credentials {
   password: { changedAt: Date } | null
   totp: { since: Date } | null
   backupCodes: { left: number; since: Date } | null
+  /** The oldest first. */
+  passkeys: Passkey[]
 }
 
 export interface Person extends Account {
@@ -27,7 +32,8 @@ export const findPerson = async (db: Db, userId: string): Promise<Person | null>
             exists (select from passwords where user_id = $1) as password,
             exists (select from totp_secrets where user_id = $1) as totp,
             coalesce((select cardinality(macs) from backup_codes where user_id = $1), 0)
-              as "backupCodes"`,
+              as "backupCodes",
+            (select count(*)::int from passkeys where user_id = $1) as passkeys`,
     [userId],
   )
   if (!row?.account) return null
@@ -36,7 +42,7 @@ export const findPerson = async (db: Db, userId: string): Promise<Person | null>
 }
 
 export const findCredentials = async (db: Db, userId: string): Promise<Credentials> => {
-  const [row] = await db.query<{
+  const asked = db.query<{
     password: Date | null
     totp: Date | null
     codes: Date | null
@@ -51,10 +57,12 @@ export const findCredentials = async (db: Db, userId: string): Promise<Credentia
        left join backup_codes b on b.user_id = u.id`,
     [userId],
   )
+  const [[row], passkeys] = [await asked, await listPasskeys(db, userId)]
   const { password = null, totp = null, codes = null, left = null } = row ?? {}
   return {
     password: password && { changedAt: password },
     totp: totp && { since: totp },
     backupCodes: codes && { left: left ?? 0, since: codes },
+    passkeys: passkeys.map(({ transports: _, ...passkey }) => passkey),
   }
 }

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { type Facts, family, nextStep } from '#src/interaction/policy.ts'
 import type { MethodId } from '#src/verification/contract.ts'
-import { all, email, phone, username, ways } from './facts.ts'
+import { all, email, phone, proven, username, ways } from './facts.ts'
 
 const methods = Object.keys(ways) as MethodId[]
 const someWays = fc
@@ -17,7 +17,9 @@ const anyFacts = fc
     intent: fc.constantFrom('sign-in', 'create', 'reset'),
     identifier: fc.constantFrom(phone, email, username, null),
     chosen: fc.option(fc.constantFrom(...methods)),
-    proofs: someWays,
+    proofs: fc
+      .uniqueArray(fc.constantFrom(...methods), { maxLength: 5 })
+      .map((ids) => proven(...ids)),
     firstWays: someWays,
     passwordless: fc.boolean(),
     user: fc.option(
@@ -25,6 +27,7 @@ const anyFacts = fc
         blocked: fc.boolean(),
         hasPassword: fc.boolean(),
         hasTotp: fc.boolean(),
+        hasPasskey: fc.boolean(),
         ways: someWays,
       }),
     ),
@@ -35,9 +38,18 @@ const anyFacts = fc
     profile: fc.uniqueArray(fc.constantFrom('name', 'username', 'password')),
     mfa: fc.record({ afterPassword: policy, afterPasswordless: policy }),
     wantsTwoKinds: fc.boolean(),
+    wantsPasskey: fc.boolean(),
+    passkeys: fc.boolean(),
+    offersPasskey: fc.boolean(),
     wantsTheImpossible: fc.boolean(),
   })
   .map((facts) => facts as Facts)
+  // Who asks for a passkey asks for two kinds; where there are none, for the impossible.
+  .map((facts) => ({
+    ...facts,
+    wantsTwoKinds: facts.wantsTwoKinds || facts.wantsPasskey,
+    wantsTheImpossible: facts.wantsTheImpossible || (facts.wantsPasskey && !facts.passkeys),
+  }))
 
 const runs = { numRuns: 3000 }
 
@@ -49,6 +61,7 @@ test('nobody ever finishes without a proof, without an account, or blocked', () 
       if (facts.intent === 'reset') assert.ok(facts.done.includes('new-password'))
       const kinds = new Set(facts.proofs.flatMap(({ kind }) => kind ?? []))
       if (facts.wantsTwoKinds) assert.equal(kinds.size > 1, true)
+      if (facts.wantsPasskey) assert.ok(kinds.has('inherence'))
       const required =
         facts.mfa.afterPassword === 'required' && facts.proofs[0]?.method === 'password'
       if (required) assert.ok(facts.proofs.some(({ method }) => method !== 'password'))
@@ -61,7 +74,8 @@ test('nothing is set up or changed by somebody who has proven nothing of an acco
   fc.assert(
     fc.property(anyFacts, (facts) => {
       const step = nextStep(facts)
-      if (step.kind !== 'new-password' && step.kind !== 'enroll-totp') return
+      const changes = ['new-password', 'enroll-totp', 'enroll-passkey', 'offer-passkey']
+      if (!changes.includes(step.kind)) return
       assert.ok(facts.user)
       // An account that was made a moment ago is that of whoever made it.
       assert.ok(facts.proofs.length > 0 || facts.done.includes('created'))

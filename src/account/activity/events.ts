@@ -19,6 +19,8 @@ export const shownEvents = [
   'password.removed',
   'factor.added',
   'factor.removed',
+  'trusted_browser.added',
+  'trusted_browser.removed',
   'consent.given',
   'client.disconnected',
   'activity.disputed',

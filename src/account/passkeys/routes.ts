@@ -5,6 +5,7 @@ import type { AccountDeps } from '../deps.ts'
 import { confirmPage, formPage } from '../form-page.ts'
 import type { Frame, Visit } from '../frame.ts'
 import type { AccountOperations } from '../operations.ts'
+import type { Own } from '../own.ts'
 import type { NewPasskeyPage, PasskeyPage, PasskeysPage } from '../pages.ts'
 import { showDay } from '../show-time.ts'
 
@@ -24,12 +25,25 @@ export const passkeyPages = (
     return found
   }
 
+  /** So that the browser offers only those that still work, under the name that the person has now. */
+  const signalsOf = async ({ id, name, identifiers }: Own) => {
+    if (!passkey.isOn()) return []
+    const { rpId, userId, accepted } = await passkey.signal(id)
+    const known = identifiers.find(({ verified }) => verified)?.display ?? name ?? ''
+    const names = { name: known, displayName: name ?? known }
+    return [
+      ['signalAllAcceptedCredentials', { rpId, userId, allAcceptedCredentialIds: accepted }],
+      ['signalCurrentUserDetails', { rpId, userId, ...names }],
+    ] as const
+  }
+
   router.get(
     '/passkeys',
     frame.page(async ({ own, lang, show }) => {
       const all = await passkey.list(own.id)
       show<PasskeysPage>('account/passkeys', {
         on: passkey.isOn(),
+        passkey: { options: pathOf('options'), signals: await signalsOf(own) },
         passkeys: all.map(({ id, name, backedUp, createdAt, lastUsedAt }) => ({
           name,
           backedUp,
@@ -46,16 +60,21 @@ export const passkeyPages = (
   formPage(router, frame, '/passkeys/new', {
     draw({ show }) {
       if (!passkey.isOn()) throw new Problem('not_found')
-      show<NewPasskeyPage>('account/passkey-new', { optionsPath: pathOf('options') })
+      show<NewPasskeyPage>('account/passkey-new', {
+        passkey: { options: pathOf('options'), signals: [] },
+      })
     },
-    async work({ run, go }, { response = '' }) {
+    async work({ run, go }, { passkey: response = '' }) {
       await run(passkeys.register, { body: { response } })
       go('/account/passkeys', 'passkey')
     },
   })
 
   // For the script of that page, which can not follow a redirect to sign in.
-  router.post('/passkeys/options', frame.answer(({ run }) => run(passkeys.begin)) as never)
+  router.post(
+    '/passkeys/options',
+    frame.answer(async ({ run }) => ({ create: await run(passkeys.begin) })) as never,
+  )
 
   formPage(router, frame, '/passkeys/:id/rename', {
     keep: ['name'],

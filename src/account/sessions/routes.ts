@@ -9,13 +9,14 @@ import { methodWords } from '../method-words.ts'
 import type { AccountOperations } from '../operations.ts'
 import type { SessionsPage } from '../pages.ts'
 import { showTime } from '../show-time.ts'
+import { placeOf } from './present.ts'
 
 /** Where one is signed in. */
 export const sessionPages = (
   router: Router,
   frame: Frame,
   { sessions }: AccountOperations,
-  { db, findClient }: Pick<AccountDeps, 'db' | 'findClient'>,
+  { db, findClient, trustedBrowsers }: Pick<AccountDeps, 'db' | 'findClient' | 'trustedBrowsers'>,
 ): void => {
   const appsOf = async ({ clients }: PersonSession): Promise<string[]> =>
     Promise.all(
@@ -43,6 +44,7 @@ export const sessionPages = (
         sessions: await Promise.all(
           shown.map(async (each) => ({
             current: each.current,
+            ...placeOf(each),
             signedInAt: each.signedInAt && showTime(each.signedInAt, lang),
             methods: each.methods.map(({ method }) => methodWords(t, method)),
             apps: await appsOf(each),
@@ -50,6 +52,7 @@ export const sessionPages = (
           })),
         ),
         endOthersHref: all.length > 1 ? '/account/sessions/end-others' : null,
+        trustedHref: trustedBrowsers ? '/account/trusted-browsers' : null,
       })
     }) as never,
   )

@@ -41,6 +41,16 @@ export const person = z.object({
     password: z.object({ changedAt: instant }).nullable(),
     totp: z.object({ since: instant }).nullable(),
     backupCodes: z.object({ left: z.int(), since: instant }).nullable(),
+    passkeys: z.array(
+      z.object({
+        id: z.string().describe('The credential id, base64url.'),
+        name: z.string(),
+        aaguid: z.string().describe('Which product made it; zeros where that is not told.'),
+        backedUp: z.boolean().describe('It is kept by a password manager.'),
+        createdAt: instant,
+        lastUsedAt: instant.nullable(),
+      }),
+    ),
   }),
   sessions: z
     .array(

@@ -17,6 +17,7 @@ const methods = [
   'password',
   'totp',
   'backup-code',
+  'passkey',
 ]
 
 /** The page of somebody; imported ids may hold anything. */

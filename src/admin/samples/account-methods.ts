@@ -27,6 +27,10 @@ const entry = {
 }
 
 const uri = 'otpauth://totp/Avouch:anna?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&issuer=Avouch'
+const scriptFor = (signals: readonly (readonly [method: string, about: object])[]) => ({
+  options: '/account/passkeys/options',
+  signals,
+})
 const day = 'November 27, 2026'
 
 export const accountMethods = [
@@ -186,6 +190,7 @@ export const accountMethods = [
     {
       ...around,
       on: true,
+      passkey: scriptFor([['signalAllAcceptedCredentials', { rpId: 'shop.example' }]]),
       passkeys: [
         {
           name: 'iCloud Keychain',
@@ -210,7 +215,7 @@ export const accountMethods = [
   ),
   ...states<NewPasskeyPage>(
     'account/passkey-new',
-    { ...around, optionsPath: '/account/passkeys/options' },
+    { ...around, passkey: scriptFor([]) },
     { 'one more': own },
   ),
   ...states<PasskeyPage>(

@@ -8,6 +8,7 @@ import type {
   ProfilePage,
   SecurePage,
   SessionsPage,
+  TrustedBrowsersPage,
 } from '#src/account/pages.ts'
 import { email, phone, states } from './states.ts'
 
@@ -88,6 +89,8 @@ export const account = [
       sessions: [
         {
           current: true,
+          browser: 'Firefox, Linux',
+          address: '192.0.2.7',
           signedInAt: time,
           methods: ['password', 'authenticator app'],
           apps: ['Alpine Shop', 'Kiosk'],
@@ -95,6 +98,8 @@ export const account = [
         },
         {
           current: false,
+          browser: null,
+          address: null,
           signedInAt: 'Nov 20, 2026, 9:02 AM',
           methods: ['code by email'],
           apps: [],
@@ -102,6 +107,7 @@ export const account = [
         },
       ],
       endOthersHref: '/account/sessions/end-others',
+      trustedHref: '/account/trusted-browsers',
     },
     {
       two: { with: { page: ownPage } },
@@ -109,6 +115,8 @@ export const account = [
         sessions: [
           {
             current: true,
+            browser: null,
+            address: null,
             signedInAt: null,
             methods: [],
             apps: [],
@@ -116,10 +124,34 @@ export const account = [
           },
         ],
         endOthersHref: null,
+        trustedHref: null,
         notice: 'Everybody else is signed out.',
         with: { page: ownPage },
       },
     },
+  ),
+  ...states<TrustedBrowsersPage>(
+    'account/trusted-browsers',
+    {
+      ...around,
+      browsers: [
+        {
+          browser: 'Firefox, Linux',
+          since: 'November 20, 2026',
+          until: 'February 18, 2027',
+          lastUsedAt: 'November 27, 2026',
+          removeHref: '/account/trusted-browsers/a1/remove',
+        },
+        {
+          browser: null,
+          since: 'November 20, 2026',
+          until: 'February 18, 2027',
+          lastUsedAt: null,
+          removeHref: '/account/trusted-browsers/a2/remove',
+        },
+      ],
+    },
+    { two: { with: { page: ownPage } }, none: { browsers: [], with: { page: ownPage } } },
   ),
   ...states<AppsPage>(
     'account/apps',

@@ -32,6 +32,7 @@ import {
   sweepChallenges,
 } from './repository.ts'
 
+export { passkeyAmr } from './assert.ts'
 export type { About, CreationOptions, NewPasskey, Passkey, PasskeyOwner, RequestOptions }
 
 export interface PasskeyDeps {
