@@ -39,6 +39,7 @@ export type Frame = ReturnType<typeof frame>
 
 export const frame = (deps: AccountDeps, run: Run) => {
   const { baseUrl, pages } = deps
+  const neededBy = ({ ways }: Own) => reachableAcr(ways, deps.settings().signIn)
 
   const show = <P extends AccountPage>(
     ctx: Context,
@@ -70,7 +71,7 @@ export const frame = (deps: AccountDeps, run: Run) => {
       signInPath(baseUrl, {
         to,
         language: pages.language(ctx).code,
-        needed: needed && reachableAcr(needed.ways),
+        needed: needed && neededBy(needed),
       }),
     )
   }
@@ -121,8 +122,7 @@ export const frame = (deps: AccountDeps, run: Run) => {
     return kept?.path === ctx.path ? kept.fields : {}
   }
 
-  const fresh = ({ session, own }: Visit): boolean =>
-    isFresh(session, reachableAcr(own.ways), new Date())
+  const fresh = ({ session, own }: Visit): boolean => isFresh(session, neededBy(own), new Date())
 
   return {
     show,

@@ -35,7 +35,7 @@ export interface Account {
 export const account = (deps: AccountDeps): Account => {
   const { db, keys } = deps
   const operations = accountOperations(deps)
-  const run: Run = execute({ db, keys, permit })
+  const run: Run = execute({ db, keys, permit: permit(deps) })
   return {
     api: accountApi(deps, operations, run),
     pages: accountRoutes(deps, operations, run),

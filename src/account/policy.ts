@@ -43,8 +43,9 @@ export const canComeBack = (after: Ways, offered: Offered): boolean =>
   after.identifiers.some(({ verified }) => verified) && waysIn(after, offered).length > 0
 
 /** The most that somebody can prove about themselves: what a change of their account takes. */
-export const reachableAcr = ({ identifiers, password, totp, backupCodes, passkeys }: Ways): Acr => {
-  if (passkeys > 0) return 'phr'
+export const reachableAcr = (ways: Ways, { methods }: Pick<Offered, 'methods'>): Acr => {
+  const { identifiers, password, totp, backupCodes, passkeys } = ways
+  if (passkeys > 0 && methods.includes('passkey')) return 'phr'
   const phone = identifiers.some(({ type, verified }) => type === 'phone' && verified)
   return password && (totp || phone || backupCodes > 0) ? 'aal2' : 'aal1'
 }

@@ -59,6 +59,8 @@ export const identifierPages = (
     },
   }
   formPage(router, frame, '/verify', verify)
+  // After a fault the address is that of the form, and may be typed again or kept.
+  router.get('/verify/resend', frame.page(({ go }) => go('/account/verify')) as never)
   router.post(
     '/verify/resend',
     frame.submit({
