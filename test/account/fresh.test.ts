@@ -1,12 +1,10 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
-import pg from 'pg'
 import { headingOf } from '../flows/site.ts'
-import { addIdentifier, assertAt, goodPassword, openAccounts } from './site.ts'
+import { addIdentifier, assertAt, connect, goodPassword, openAccounts } from './site.ts'
 
 const accounts = await openAccounts({ after })
-const pool = new pg.Pool({ connectionString: accounts.server.databaseUrl!, max: 1 })
-after(() => pool.end())
+const pool = connect({ after }, accounts)
 
 /** As if somebody had signed in so many seconds earlier. */
 const age = async (email: string, seconds: number): Promise<void> => {

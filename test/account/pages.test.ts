@@ -142,7 +142,9 @@ test('nobody who is not signed in sees a page of an account', async (t) => {
 
 test('password managers find where a password is changed', async (t) => {
   const { server } = await openAccounts(t, {
-    config: { sign_in_experience: { methods: ['email-code', 'passkey'] } },
+    config: {
+      sign_in_experience: { identifiers: ['email'], methods: ['email-code', 'passkey'] },
+    },
   })
   const change = await server.fetch(`${server.baseUrl}/.well-known/change-password`)
   assert.equal(change.status, 303)

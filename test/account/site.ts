@@ -1,6 +1,7 @@
 /** A server, people who look after their accounts, and what the tests of that share. */
 import assert from 'node:assert/strict'
 import { setTimeout as sleep } from 'node:timers/promises'
+import pg from 'pg'
 import { generous, headingOf } from '../flows/site.ts'
 import { type Visit, type Visitor, visitor } from '../support/http.ts'
 import { type Inbox, inbox } from '../support/inbox.ts'
@@ -42,6 +43,14 @@ export const openAccounts = async (
       return person
     },
   }
+}
+
+/** The database of a server, to look at and to let time pass in. */
+export const connect = (scope: Scope, { server }: Accounts): pg.Pool => {
+  const pool = new pg.Pool({ connectionString: server.databaseUrl!, max: 1 })
+  pool.on('error', () => {})
+  scope.after(() => pool.end())
+  return pool
 }
 
 /** Adds an address or number on the pages, with the code that comes there. */

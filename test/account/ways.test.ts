@@ -1,12 +1,10 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
-import pg from 'pg'
 import type { Visitor } from '../support/http.ts'
-import { addIdentifier, assertAt, follow, goodPassword, openAccounts } from './site.ts'
+import { addIdentifier, assertAt, connect, follow, goodPassword, openAccounts } from './site.ts'
 
 const accounts = await openAccounts({ after })
-const pool = new pg.Pool({ connectionString: accounts.server.databaseUrl!, max: 1 })
-after(() => pool.end())
+const pool = connect({ after }, accounts)
 
 const identifiersOf = async (email: string): Promise<string[]> => {
   const { rows } = await pool.query<{ value: string }>(
@@ -21,7 +19,7 @@ const identifiersOf = async (email: string): Promise<string[]> => {
 const removal = async (person: Visitor, which: string): Promise<Visitor> => {
   const copy = person.copy()
   await copy.open('/account/methods')
-  const around = copy.here().html.split(which).at(-1) ?? ''
+  const around = copy.here().html.split(which)[1] ?? ''
   const path = /\/account\/identifiers\/[\w-]+\/remove/.exec(around)?.[0]
   assert.ok(path, which)
   await copy.open(path)
