@@ -37,8 +37,10 @@ export const shortName = z
 const httpsOrigin = z
   .string()
   .refine(
-    (text) => URL.canParse(text) && text.startsWith('https://') && new URL(text).origin === text,
-    { error: 'has to be an origin such as https://shop.example' },
+    (text) => URL.canParse(text) && /^https:[^*]+$/.test(text) && new URL(text).origin === text,
+    {
+      error: 'has to be an origin such as https://shop.example',
+    },
   )
 
 const languageTag = z.string().refine(

@@ -33,7 +33,7 @@ export const drawIdentify = async (deps: FlowDeps, due: Due, drawing: Drawing): 
     {
       ...common(visit, drawing),
       mode,
-      passkey: mode === 'sign-in' ? passkeyUse(deps, due, drawing) : null,
+      passkey: passkeyUse(deps, due, drawing, mode),
       types,
       identifier:
         drawing.typed.identifier ??

@@ -5,12 +5,14 @@ import type { Due } from './flow.ts'
 import type { Alternative, EnrollPasskeyPage, PasskeyPage, PasskeyUse } from './pages.ts'
 import { startsWithPasskey } from './passkey.ts'
 import { otherEnrolment } from './policy.ts'
+import type { Intent } from './sign-in.ts'
 
 /** What the script for passkeys needs on a page; null where they are off. */
 export const passkeyUse = (
   { verifications: { passkey } }: FlowDeps,
-  { visit, facts }: Due,
+  { visit, facts, step }: Due,
   { problem, typed }: Drawing,
+  intent: Intent = facts.intent,
 ): PasskeyUse | null => {
   if (!facts.passkeys) return null
   // Or the browser would go on offering it.
@@ -18,10 +20,13 @@ export const passkeyUse = (
   const unknown = { rpId: passkey.rpId, credentialId: typed.passkey }
   return {
     options: `${visit.base}/passkey`,
-    signsIn: startsWithPasskey(facts) && facts.intent === 'sign-in',
+    signsIn: startsWithPasskey(facts) && intent === 'sign-in' && !isAsked(step),
     signals: forget ? [['signalUnknownCredential', unknown]] : [],
   }
 }
+
+/** It is one of the ways of the second step already. */
+const isAsked = (step: Due['step']): boolean => step.kind === 'verify' && step.second
 
 /** What may be set up instead. */
 export const otherWay = ({ facts, step }: Due): Alternative[] => {

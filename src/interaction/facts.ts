@@ -95,8 +95,8 @@ const offersPasskey = async (
 ): Promise<boolean> => {
   if (!passkey.isOn() || enrolled.passkeys > 0 || !signIn) return false
   const { done, verifications } = signIn
-  const able = done.includes('can-passkey') || canQuietly(signIn)
-  return able && verifications.length > 0 && !(await passkey.isRefused(id, browser.hash))
+  const able = done.includes('can-passkey') && verifications.length > 0
+  return able && !(await passkey.isRefused(id, browser.hash))
 }
 
 /** After a password, the browser's password manager may make a passkey without asking anybody. */

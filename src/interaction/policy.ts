@@ -123,11 +123,18 @@ const firstStep = (facts: Facts, identifier: Identifier): Step => {
   if (user && done.includes('created') && mfa.afterPassword === 'required' && !user.hasTotp) {
     return enrolment(facts)
   }
+  // Whoever is signed in already, and has to show more than once: one passkey is all of it.
+  const own = facts.wantsTwoKinds && user ? user.ways.filter(isPasskey) : []
+  if (own.length > 0) {
+    return verify(facts.wantsPasskey ? own : [...own, ...facts.firstWays], facts.chosen, true)!
+  }
   const ways = facts.firstWays.filter(
     ({ method }) => method !== 'password' || (intent !== 'reset' && (!registers || user !== null)),
   )
   return verify(ways, facts.chosen, false) ?? { kind: 'identify' }
 }
+
+const isPasskey = ({ method }: Way): boolean => method === 'passkey'
 
 const fieldsFor = ({ profile }: Facts, { type }: Identifier): ProfileField[] => {
   const fields = profile.filter((field) => !(field === 'username' && type === 'username'))
@@ -146,7 +153,7 @@ const secondStep = (facts: Facts, user: NonNullable<Facts['user']>): Step | null
   )
 
   if (facts.wantsPasskey && !kinds.has('inherence')) {
-    const own = user.ways.filter(({ method }) => method === 'passkey')
+    const own = user.ways.filter(isPasskey)
     const before = used.size > 1 ? null : verify(others, chosen, true)
     return verify(own, chosen, true) ?? before ?? { kind: 'enroll-passkey' }
   }

@@ -5,6 +5,7 @@ import { axe, type Person, withBrowser } from '../support/browser.ts'
 import { inbox } from '../support/inbox.ts'
 import { startServer } from '../support/server.ts'
 import { byEmailCode, enrolTotp, giveName, heading, press, settings, type } from './journeys.ts'
+import { addAuthenticator } from './virtual-authenticator.ts'
 
 const methods = ['email-code', 'sms-code', 'password', 'passkey']
 const server = await startServer(
@@ -150,19 +151,8 @@ test('with the keyboard alone, a person changes their password', async (t) => {
 
 test('a person makes a passkey, names it and gives it up', async (t) => {
   const person = await withBrowser(t)
-  const { page, context } = person
-  const devtools = await context.newCDPSession(page)
-  await devtools.send('WebAuthn.enable')
-  await devtools.send('WebAuthn.addVirtualAuthenticator', {
-    options: {
-      protocol: 'ctap2',
-      transport: 'internal',
-      hasResidentKey: true,
-      hasUserVerification: true,
-      isUserVerified: true,
-      automaticPresenceSimulation: true,
-    },
-  })
+  const { page } = person
+  await addAuthenticator(page)
   await enter(person, 'keyless@example.com')
   await page.goto(at('/passkeys/new'))
   await press(page, 'Create a passkey')

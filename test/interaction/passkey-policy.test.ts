@@ -75,6 +75,16 @@ const table: [string, Partial<Facts>, string][] = [
     'finish',
   ],
   [
+    'whoever is signed in and has to show two kinds anew may do so with a passkey at once',
+    { user: user('passkey', 'sms-code'), wantsTwoKinds: true },
+    'then passkey sms-code password',
+  ],
+  [
+    'where a passkey is wanted, with nothing else',
+    { user: user('passkey', 'sms-code'), wantsTwoKinds: true, wantsPasskey: true },
+    'then passkey',
+  ],
+  [
     'instead of an authenticator app it may be a passkey',
     { proofs: proven('password'), user: user('password'), chosen: 'passkey' },
     'enroll-passkey',

@@ -162,7 +162,7 @@ testOnBoth('a copied passkey is noticed by its counter, refused and reported', a
   for (const counter of [9, 10, 0]) {
     await assert.rejects(method.verify(asking(), await answer(counter)), { code: 'passkey_cloned' })
   }
-  const reported = await events('passkey.cloned')
+  const reported = await events('factor.cloned')
   assert.deepEqual(
     reported.map(({ user_id, target }) => [user_id, target]),
     Array(3).fill(['jane', passkey.id]),

@@ -138,11 +138,13 @@ testOnBoth('browsers are told which passkeys are left', async (_t, db) => {
   const first = await make('jane')
   await make('jane')
   await method.remove('jane', first.passkey.id, about)
-  const { rpId, userId, accepted } = await method.signal('jane')
-  assert.equal(rpId, 'id.example.com')
-  assert.equal(userId, first.options.user.id)
-  assert.equal(accepted.length, 1)
-  assert.ok(!accepted.includes(first.passkey.id))
+  const [left] = await method.list('jane')
+  const place = { rpId: 'id.example.com', userId: first.options.user.id }
+  const { name, displayName } = ownerOf('jane')
+  assert.deepEqual(await method.signals(ownerOf('jane')), [
+    ['signalAllAcceptedCredentials', { ...place, allAcceptedCredentialIds: [left!.id] }],
+    ['signalCurrentUserDetails', { ...place, name, displayName }],
+  ])
 })
 
 testOnBoth(

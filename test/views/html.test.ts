@@ -38,7 +38,7 @@ test('a page holds no script, style or handler of its own, so that the strict po
     for (const script of html.match(/<script[^>]*>[^<]*/g) ?? []) {
       assert.match(
         script,
-        /^<script src="\/assets\/(page|passkey)\.[0-9a-f]{10}\.js" defer>$/,
+        /^<script (src="\/assets\/page\.[0-9a-f]{10}\.js" defer|type="module" src="\/assets\/passkey\.[0-9a-f]{10}\.js")>$/,
         name,
       )
     }

@@ -79,7 +79,8 @@ const send = (form, answer) => {
 }
 
 const say = (form, what) => {
-  const words = form.querySelector('[role="alert"]')
+  const words = form.querySelector('[data-cancelled]')
+  words.setAttribute('role', 'alert')
   words.textContent = what ? words.dataset[what] : ''
   words.hidden = !what
 }

@@ -7,6 +7,7 @@ import type { AccountDeps } from '../deps.ts'
 import { keepAWay, type Own, readOwn } from '../own.ts'
 import { instant } from '../person.ts'
 import { keepsBackupCodes } from '../policy.ts'
+import { ownerOf } from './owner.ts'
 
 const passkey = z.object({
   id: z.string(),
@@ -45,9 +46,7 @@ export const passkeyOperations = (deps: AccountDeps) => {
       answer: z.record(z.string(), z.unknown()),
       async run({ db, actor }) {
         if (!passkeys.isOn()) throw new Problem('method_not_available')
-        const { id, name, identifiers } = await readOwn(db, actor.id)
-        const known = identifiers.find(({ verified }) => verified)?.display ?? name ?? id
-        const owner = { id, name: known, displayName: name ?? known }
+        const owner = ownerOf(await readOwn(db, actor.id))
         return { ...(await passkeys.beginRegistration(owner, subjectOf(actor))) }
       },
     }),

@@ -5,9 +5,9 @@ import type { AccountDeps } from '../deps.ts'
 import { confirmPage, formPage } from '../form-page.ts'
 import type { Frame, Visit } from '../frame.ts'
 import type { AccountOperations } from '../operations.ts'
-import type { Own } from '../own.ts'
 import type { NewPasskeyPage, PasskeyPage, PasskeysPage } from '../pages.ts'
 import { showDay } from '../show-time.ts'
+import { ownerOf } from './owner.ts'
 
 /** Passkeys: the one thing here that a browser makes with a script. */
 export const passkeyPages = (
@@ -25,25 +25,16 @@ export const passkeyPages = (
     return found
   }
 
-  /** So that the browser offers only those that still work, under the name that the person has now. */
-  const signalsOf = async ({ id, name, identifiers }: Own) => {
-    if (!passkey.isOn()) return []
-    const { rpId, userId, accepted } = await passkey.signal(id)
-    const known = identifiers.find(({ verified }) => verified)?.display ?? name ?? ''
-    const names = { name: known, displayName: name ?? known }
-    return [
-      ['signalAllAcceptedCredentials', { rpId, userId, allAcceptedCredentialIds: accepted }],
-      ['signalCurrentUserDetails', { rpId, userId, ...names }],
-    ] as const
-  }
-
   router.get(
     '/passkeys',
     frame.page(async ({ own, lang, show }) => {
       const all = await passkey.list(own.id)
       show<PasskeysPage>('account/passkeys', {
         on: passkey.isOn(),
-        passkey: { options: pathOf('options'), signals: await signalsOf(own) },
+        passkey: {
+          options: pathOf('options'),
+          signals: passkey.isOn() ? await passkey.signals(ownerOf(own)) : [],
+        },
         passkeys: all.map(({ id, name, backedUp, createdAt, lastUsedAt }) => ({
           name,
           backedUp,

@@ -49,7 +49,7 @@ export const knownEvents = [
   'data.exported',
   'deletion.requested',
   'deletion.cancelled',
-  'passkey.cloned',
+  'factor.cloned',
   'invitation.created',
   'invitation.deleted',
   'client.created',

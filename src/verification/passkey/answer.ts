@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import type { Db } from '#src/db/contract.ts'
 import { Problem } from '#src/lib/problem.ts'
+import { type Challenge, type Purpose, spendChallenge } from './challenge-repository.ts'
 import { refused } from './library.ts'
-import { type Challenge, type Purpose, spendChallenge } from './repository.ts'
 
 /** @throws Problem `passkey_refused` */
 export const readAnswer = <T>(schema: z.ZodType<T>, json: string): T => {

@@ -40,7 +40,7 @@ export const assert = async (
   if (!(await notePasskeyUse(db, passkey.id, { counter, backedUp }))) {
     if (!(await findPasskey(db, passkey.id))) throw new Problem('passkey_unknown')
     await auditRepository(db).add({
-      event: 'passkey.cloned',
+      event: 'factor.cloned',
       userId: passkey.userId,
       method: 'passkey',
       target: passkey.id,

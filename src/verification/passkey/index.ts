@@ -11,6 +11,7 @@ import { Problem } from '#src/lib/problem.ts'
 import type { Settings } from '#src/settings/contract.ts'
 import type { Method } from '../contract.ts'
 import { assert } from './assert.ts'
+import { sweepChallenges } from './challenge-repository.ts'
 import type {
   About,
   CreationOptions,
@@ -29,7 +30,6 @@ import {
   listPasskeys,
   refusePasskey,
   renamePasskey,
-  sweepChallenges,
 } from './repository.ts'
 
 export { passkeyAmr } from './assert.ts'
@@ -42,13 +42,11 @@ export interface PasskeyDeps {
   now(): Date
 }
 
-/** What browsers are told, so that they offer only passkeys that still work (section 5.1.10). */
-export interface Signal {
-  rpId: string
-  /** The user handle, base64url. */
-  userId: string
-  accepted: string[]
-}
+/**
+ * What a browser is told with the page (`data-signals` of `passkey.js`), so that it offers only what
+ * still works, under the name of today: methods of `PublicKeyCredential`, with what they take.
+ */
+export type Signal = readonly [method: string, about: object]
 
 export interface PasskeyMethod extends Method {
   /** The host that passkeys belong to. */
@@ -93,8 +91,8 @@ export interface PasskeyMethod extends Method {
   ): Promise<void>
   /** Without a note: for those who take away all that somebody has. */
   removeAll(db: Db, userId: string): Promise<void>
-  /** For the browser's own list: which are left, and by what it knows the person. */
-  signal(userId: string): Promise<Signal>
+  /** For pages of somebody whose passkeys may have changed. */
+  signals(owner: PasskeyOwner): Promise<Signal[]>
   /** Whether somebody does not want to be offered one in this browser now. */
   isRefused(userId: string, browser: Buffer): Promise<boolean>
   /** Not now: for `days`; or never again. */
@@ -157,10 +155,13 @@ export const passkeyMethod = (deps: PasskeyDeps): PasskeyMethod => {
       })
     },
     removeAll: deletePasskeys,
-    async signal(userId) {
-      const handle = await handleOf(db, userId, freshHandle())
-      const accepted = (await listPasskeys(db, userId)).map(({ id }) => id)
-      return { rpId, userId: handle.toString('base64url'), accepted }
+    async signals({ id, name, displayName }) {
+      const userId = (await handleOf(db, id, freshHandle())).toString('base64url')
+      const allAcceptedCredentialIds = (await listPasskeys(db, id)).map((one) => one.id)
+      return [
+        ['signalAllAcceptedCredentials', { rpId, userId, allAcceptedCredentialIds }],
+        ['signalCurrentUserDetails', { rpId, userId, name, displayName }],
+      ]
     },
     isRefused: (userId, browser) => hasRefusedPasskey(db, userId, browser),
     refuse: (userId, browser, days) => refusePasskey(db, userId, browser, days),

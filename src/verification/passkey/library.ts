@@ -4,8 +4,8 @@
  */
 import type { VerifiedRegistrationResponse } from '@simplewebauthn/server'
 import { Problem } from '#src/lib/problem.ts'
+import type { Demand } from './challenge-repository.ts'
 import type { AssertionResponse, RegistrationResponse } from './contract.ts'
-import type { Demand } from './repository.ts'
 
 /** EdDSA, ES256, RS256: what all authenticators of today can do one of. */
 export const algorithms = [-8, -7, -257]

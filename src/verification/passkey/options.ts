@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import type { Db } from '#src/db/contract.ts'
+import { type Demand, openChallenge, type Purpose } from './challenge-repository.ts'
 import type { CreationOptions, NewPasskey, PasskeyOwner, RequestOptions } from './contract.ts'
 import { algorithms } from './library.ts'
-import { type Demand, handleOf, listPasskeys, openChallenge, type Purpose } from './repository.ts'
+import { handleOf, listPasskeys } from './repository.ts'
 
 /** Where a passkey is asked for, and what it has to belong to. */
 export interface Place {
