@@ -1,6 +1,5 @@
 /** A server, people who look after their accounts, and what the tests of that share. */
 import assert from 'node:assert/strict'
-import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { generous, headingOf } from '../flows/site.ts'
 import { type Visit, type Visitor, visitor } from '../support/http.ts'
@@ -79,14 +78,4 @@ export const follow = (person: Visitor, href: RegExp): Promise<Visit> => {
   const found = links.find((each) => href.test(each))
   assert.ok(found, `No link ${href} on ${url}, only ${links.join(' ')}`)
   return person.open(found.replaceAll('&amp;', '&'))
-}
-
-/** Waits for something that happens beside requests. */
-export const until = async (holds: () => Promise<boolean>, what: string): Promise<void> => {
-  const deadline = Date.now() + 10_000
-  while (Date.now() < deadline) {
-    if (await holds()) return
-    await sleep(50)
-  }
-  assert.fail(`${what} did not come true`)
 }

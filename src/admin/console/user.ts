@@ -1,5 +1,5 @@
 import Router from '@koa/router'
-import { consoleClientId } from '#config/client-schema.ts'
+import { accountClientId, consoleClientId } from '#config/client-schema.ts'
 import { Problem } from '#src/lib/problem.ts'
 import type { EventView } from '../api/audit.ts'
 import type { PersonView } from '../api/user-view.ts'
@@ -57,7 +57,7 @@ export const userPages = ({ page, form }: Frame) => {
         admins: visit.may('admins:write'),
       },
       methods,
-      ownClientId: consoleClientId,
+      ownClientIds: [consoleClientId, accountClientId],
       activity: visit.may('audit:read') ? await activityOf(visit, user.id) : null,
     })
   }
