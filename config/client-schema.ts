@@ -42,12 +42,19 @@ const publicKey = z
 
 /** The client by which the console signs admins in. */
 export const consoleClientId = 'avouch-console'
+/** The client by which people sign in to the pages of their own account. */
+export const accountClientId = 'avouch-account'
 /** The client that `MANAGEMENT_CLIENT_SECRET` declares. */
 export const managementClientId = 'management'
 /** The client by which commands call a server that evaluates. */
 export const commandLineId = 'avouch-cli'
 
-const ownIds: readonly string[] = [consoleClientId, managementClientId, commandLineId]
+const ownIds: readonly string[] = [
+  consoleClientId,
+  accountClientId,
+  managementClientId,
+  commandLineId,
+]
 
 /** With it begin the ids of the copies by which admins try clients out. */
 export const trialPrefix = 'avouch-try-'

@@ -40,6 +40,7 @@ const {
   password,
   passkeys,
   audit,
+  account,
   branding,
   resources,
   testIdentifiers,
@@ -59,6 +60,7 @@ const fileSchema = z.strictObject({
   password,
   passkeys,
   audit,
+  account,
   branding,
   words: ownWords,
 })

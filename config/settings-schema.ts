@@ -185,6 +185,11 @@ const passkeys = z.object({ relatedOrigins: distinct(httpsOrigin).max(5) })
 
 const audit = z.object({ retentionDays: z.int().min(1).max(3653) })
 
+const account = z.object({
+  deletion: z.enum(['self', 'off']),
+  graceDays: z.int().min(0).max(90),
+})
+
 const branding = z.object({
   name: shortName,
   logoUri: webUri.nullable(),
@@ -270,6 +275,7 @@ export const settingsSchema = z
     password: password.superRefine(shorterWithSecondFactor),
     passkeys,
     audit,
+    account,
     branding,
     words: ownWords,
     resources,
@@ -293,6 +299,7 @@ export const settingsPatch = z
     password: password.partial().strict().superRefine(shorterWithSecondFactor),
     passkeys: passkeys.partial().strict(),
     audit: audit.partial().strict(),
+    account: account.partial().strict(),
     branding: branding.extend({ color: brandColor }).partial().strict(),
     words: ownWords,
     resources,

@@ -1,10 +1,12 @@
 import type Koa from 'koa'
 import type { Env } from '#config/env.ts'
 import { proxyTest } from '#config/proxies.ts'
+import { account, accountResource, withAccount } from './account/index.ts'
 import {
   admin,
   endConsole,
   isAdmin,
+  keepAnOwner,
   type Management,
   managementScopes,
   withCommandLine,
@@ -121,17 +123,23 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
     backupCode: { db, keys: keys('backup-codes'), now },
     passkey: { db, settings: settings.current, baseUrl, now },
   })
-  const known = withConsole({ db, baseUrl, keys: keys('admin'), findClient: clients.find })
+  const known = withAccount({
+    baseUrl,
+    keys: keys('account'),
+    brand: () => settings.current().branding.name,
+    findClient: withConsole({ db, baseUrl, keys: keys('admin'), findClient: clients.find }),
+  })
   const findClient = evaluation ? withCommandLine(secrets, known) : known
   const cookies = cookieKeys(keys('cookies').macs('cookie'))
   const calls = outbound({ ports: env.WEBHOOK_PORTS, loopback: evaluation })
+  const managementApi = { audience: `${baseUrl}/api`, scopes: managementScopes }
   const protocol = await oidc({
     db,
     keys: keys('oidc'),
     cookies,
     baseUrl,
     evaluation,
-    api: { audience: `${baseUrl}/api`, scopes: managementScopes },
+    apis: [managementApi, accountResource(baseUrl)],
     settings: settings.current,
     users,
     findClient,
@@ -198,7 +206,7 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
     refreshClients: clients.refresh,
     forgetClient: protocol.forgetClient,
     callFault: calls.fault,
-    readAccessToken: protocol.readAccessToken,
+    readAccessToken: (token) => protocol.readAccessToken(token, managementApi.audience),
     rotateKey: protocol.rotateKey,
     refreshKeys: protocol.refreshKeys,
     passwords: methods.password,
@@ -217,6 +225,27 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
     endSignIns: (tx, userId) => signInRepository(tx, interactionKeys).endOf(userId),
   })
 
+  const own = account({
+    db,
+    keys: keys('account'),
+    baseUrl,
+    settings: settings.current,
+    pages: shown,
+    limits: limit,
+    verifications: methods,
+    findClient,
+    readSession: protocol.readSession,
+    readAccessToken: protocol.readAccessToken,
+    trustedBrowsers: null,
+    async endOthers(tx, userId, exceptSessionUid) {
+      await signInRepository(tx, interactionKeys).endOf(userId)
+      await protocol.signOutEverywhere(userId, exceptSessionUid, tx)
+      await endConsole(tx, userId)
+    },
+    keepAnOwner,
+    isAdmin: (userId) => isAdmin(db, userId),
+  })
+
   const koa = answering({
     baseUrl,
     trusted: proxyTest(env.TRUST_PROXY),
@@ -228,9 +257,10 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
     gate: deps.gate,
     protocol: protocol.middleware,
     // Who calls there is a program or a vendor, and no browser.
-    programs: [management.api, ...receiptRoutes(messages)],
+    programs: [management.api, ...own.api, ...receiptRoutes(messages)],
     people: [
       management.console,
+      ...own.pages,
       relatedOrigins(flow),
       ...interactionRoutes(flow),
       ...linkRoutes(flow),
@@ -250,6 +280,7 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
     verifications: methods,
     limits: limit,
     management,
+    account: own,
   })
 
   const close = async () => {

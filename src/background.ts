@@ -1,3 +1,4 @@
+import type { Account } from './account/index.ts'
 import type { Admin } from './admin/index.ts'
 import { followRepository, retentionRepository } from './audit/index.ts'
 import type { Db } from './db/index.ts'
@@ -27,6 +28,7 @@ export interface BackgroundDeps {
   verifications: Verifications
   limits: Limits
   management: Admin
+  account: Account
 }
 
 /**
@@ -58,6 +60,7 @@ export const runInBackground = (deps: BackgroundDeps): void => {
     await deps.verifications.passkey.sweep()
     await deps.limits.sweep()
     await deps.management.sweep()
+    await deps.account.sweep()
     await sweepWorks({ db, keys: works.keys })
   })
 }

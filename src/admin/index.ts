@@ -9,6 +9,7 @@
  */
 import type { Middleware } from 'koa'
 import { consoleClientId } from '#config/client-schema.ts'
+import { apiRoutes, execute, idempotencyRepository } from '#src/api/index.ts'
 import type { Client } from '#src/clients/index.ts'
 import type { Db } from '#src/db/contract.ts'
 import type { Assets } from '#src/lib/assets.ts'
@@ -20,24 +21,24 @@ import type { Render } from '#src/lib/render.ts'
 import type { Pages } from '#src/lib/show.ts'
 import type { Limits } from '#src/limits/index.ts'
 import type { MessagingManagement, MessagingService } from '#src/messaging/index.ts'
-import type { Oidc } from '#src/oidc/index.ts'
+import type { AccessToken, Oidc } from '#src/oidc/index.ts'
 import type { SettingsStore } from '#src/settings/index.ts'
 import { invitationRepository } from '#src/users/index.ts'
 import type { PasswordMethod } from '#src/verification/index.ts'
 import type { Webhooks } from '#src/webhooks/index.ts'
 import { adminRepository } from './access/admin-repository.ts'
+import { readActor } from './access/bearer.ts'
 import { ownership } from './access/owner.ts'
+import { permit } from './access/permit.ts'
 import { protectAdmins } from './access/protect-repository.ts'
+import { managementApi } from './api/described.ts'
 import { operations } from './api/index.ts'
 import type { InvitationDeps } from './api/invitations.ts'
-import { apiRoutes } from './api/routes.ts'
 import type { SystemDeps } from './api/system.ts'
 import { consoleClient } from './console/own-client.ts'
 import type { Listening } from './console/own-fetch.ts'
 import { consoleSessionRepository } from './console/session-repository.ts'
-import type { Operation } from './contract.ts'
-import { execute } from './execute.ts'
-import { idempotencyRepository } from './idempotency-repository.ts'
+import type { Operation, Run } from './contract.ts'
 import { trialRepository } from './trials/repository.ts'
 import { withTrials } from './trials/trial.ts'
 
@@ -71,7 +72,7 @@ export interface AdminDeps {
   forgetClient: Oidc['forgetClient']
   /** Why this server could not call an address of others, or null. */
   callFault: Outbound['fault']
-  readAccessToken: Oidc['readAccessToken']
+  readAccessToken: (token: string) => Promise<AccessToken | null>
   rotateKey: Oidc['rotateKey']
   refreshKeys: Oidc['refreshKeys']
   passwords: PasswordMethod
@@ -90,6 +91,10 @@ export interface AdminDeps {
 /** Whether somebody has a role here, blocked or not. */
 export const isAdmin = async (db: Db, userId: string): Promise<boolean> =>
   (await protectAdmins(db).roleOf(userId)) !== null
+
+/** @throws Problem `last_owner` where nobody else could look after this server */
+export const keepAnOwner = (tx: Db, userId: string): Promise<void> =>
+  protectAdmins(tx).keepAnOwner(userId)
 
 /** Signs somebody out of the console, wherever they are in it. */
 export const endConsole = (db: Db, userId: string): Promise<void> =>
@@ -112,7 +117,7 @@ export const withConsole = (
 /** Everything that can be done, for those who come neither over HTTP nor by a browser. */
 export interface Management {
   operations: readonly Operation[]
-  run: ReturnType<typeof execute>
+  run: Run
 }
 
 export interface Admin {
@@ -125,7 +130,12 @@ export interface Admin {
 
 export const admin = (deps: AdminDeps): Admin => {
   const { db, keys, baseUrl, findClient, settings } = deps
-  const run = execute({ db, keys, now: () => new Date() })
+  const run: Run = execute({ db, keys, permit })
+  const callers = {
+    readToken: deps.readAccessToken,
+    findClient,
+    findRole: adminRepository(db).role,
+  }
   const all = operations(deps)
   const owner = ownership({
     db,
@@ -137,12 +147,11 @@ export const admin = (deps: AdminDeps): Admin => {
     management: { operations: all, run },
     api: below('/api', async () =>
       apiRoutes({
-        baseUrl,
+        prefix: '/api',
+        described: managementApi(baseUrl),
         operations: all,
         run,
-        readToken: deps.readAccessToken,
-        findClient,
-        findRole: adminRepository(db).role,
+        readActor: (ctx) => readActor(callers, ctx),
       }),
     ),
     console: below('/admin', async () => {

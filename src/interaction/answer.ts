@@ -42,27 +42,30 @@ export const answerStep = async (
   }
 }
 
-/** For the audit log. */
-export const noteFailure = (
-  { audit }: FlowDeps,
+/** For the audit log, in which its owner finds it too. */
+export const noteFailure = async (
+  { audit, users }: FlowDeps,
   { interaction, client, signIn, ctx }: Visit,
   { method, channel, identifier }: Pick<Way, 'method' | 'channel' | 'identifier'>,
   { code }: Problem,
-): Promise<void> =>
-  code === 'unavailable'
-    ? Promise.resolve()
-    : audit.add({
-        event: 'verification.failed',
-        interactionUid: interaction.uid,
-        clientId: client.client_id,
-        userId: signIn?.userId ?? null,
-        // What is typed is a code, whichever of the two the page is for.
-        method: channel ? `${channel}-code` : method,
-        channel,
-        country: identifier?.type === 'phone' ? countryOf(identifier.value) : null,
-        result: code,
-        ...originOf(ctx),
-      })
+): Promise<void> => {
+  if (code === 'unavailable') return
+  const given = identifier ?? signIn?.identifier
+  // Looked up for everybody, or the time would tell who is known.
+  const owner = given ? await users.findOwner(given) : null
+  await audit.add({
+    event: 'verification.failed',
+    interactionUid: interaction.uid,
+    clientId: client.client_id,
+    userId: signIn?.userId ?? owner,
+    // What is typed is a code, whichever of the two the page is for.
+    method: channel ? `${channel}-code` : method,
+    channel,
+    country: identifier?.type === 'phone' ? countryOf(identifier.value) : null,
+    result: code,
+    ...originOf(ctx),
+  })
+}
 
 /**
  * Remembers a proof and finds out whose it is.

@@ -1,5 +1,6 @@
 import { Problem } from '#src/lib/problem.ts'
 import { limitKey, maskIdentifier } from '#src/users/index.ts'
+import { passwordLength } from '#src/verification/index.ts'
 import type { FlowDeps } from './deps.ts'
 import { drawConsent } from './draw-consent.ts'
 import { drawEnrolment } from './draw-enrolment.ts'
@@ -10,7 +11,6 @@ import type { Due } from './flow.ts'
 import { mayBeDecoy } from './identify.ts'
 import type { Alternative, CodePage, NewPasswordPage, PasswordPage, ProfilePage } from './pages.ts'
 import type { Step, Way } from './policy.ts'
-import { passwordLength } from './profile.ts'
 import type { Visit } from './visit.ts'
 
 /** Draws the page of the step that is due. */
@@ -35,7 +35,7 @@ export const draw = async (deps: FlowDeps, due: Due, drawing: Drawing): Promise<
         {
           ...common(visit, drawing),
           identifier: visit.signIn?.identifier?.display ?? '',
-          minLength: passwordLength(deps),
+          minLength: passwordLength(deps.settings()),
           reason: step.reason,
           passkey: passkeyUse(deps, due, drawing),
           alternatives: otherWay(due),
@@ -169,7 +169,7 @@ const drawProfile = (
           ? { name: 'new_password' as const, value: '' }
           : { name: field, value: drawing.typed[field] ?? '' },
       ),
-      minLength: passwordLength(deps),
+      minLength: passwordLength(deps.settings()),
     },
     shown(visit, drawing),
   )

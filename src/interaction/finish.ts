@@ -25,7 +25,11 @@ export const finish = async (deps: FlowDeps, visit: Visit): Promise<string> => {
     idleSeconds: aal2IdleSeconds,
     absoluteSeconds: aal2AbsoluteSeconds,
   })
-  await deps.users.signedIn(userId, browser.hash, { identifier, method: first.method })
+  const kept = await deps.users.signedIn(userId, browser.hash, { identifier, method: first.method })
+  if (kept) {
+    const { address, reference } = ctx.state
+    await deps.audit.add({ event: 'deletion.cancelled', userId, address, reference })
+  }
   await deps.audit.add({
     event: 'sign_in.completed',
     userId,

@@ -84,6 +84,19 @@ export const problems = {
     status: 403,
     title: 'For this, whoever asks must have signed in within the last five minutes.',
   },
+  insufficient_user_authentication: {
+    status: 401,
+    title: 'For this, the person must have signed in lately, with the best that they have.',
+  },
+  identifier_taken: { status: 422, title: 'That belongs to another account.' },
+  last_way: {
+    status: 409,
+    title: 'It is the last way to sign in. Add another one first.',
+  },
+  return_address_unknown: {
+    status: 400,
+    title: 'The address to return to is not registered for this client.',
+  },
   managed_by_file: {
     status: 409,
     title: 'The configuration file holds this. Change it there.',

@@ -6,7 +6,7 @@
 import type { JWK } from 'jose'
 import type Keygrip from 'keygrip'
 import type Koa from 'koa'
-import type { Middleware } from 'koa'
+import type { Context, Middleware } from 'koa'
 import mount from 'koa-mount'
 import type { Client } from '#src/clients/index.ts'
 import type { Db } from '#src/db/contract.ts'
@@ -20,10 +20,12 @@ import type { Users } from '#src/users/index.ts'
 import { type AccessToken, accessTokens } from './access-token.ts'
 import { logoutRepository } from './back-channel/repository.ts'
 import { type LogoutNewsDeps, logoutNews } from './back-channel/send.ts'
+import { type BrowserSession, sessionReader } from './browser-session.ts'
 import { sweepExpired } from './cleanup-repository.ts'
 import { forgetClient } from './client-repository.ts'
 import type { OwnApi } from './configuration.ts'
 import { consentRepository } from './consent-repository.ts'
+import { sessionCookieName } from './cookies.ts'
 import { type Interactions, interactions } from './interactions.ts'
 import { keyRepository } from './key-repository.ts'
 import { type Algorithm, rotateKey, signingKeys } from './keys.ts'
@@ -39,6 +41,8 @@ import { writeAtEnd } from './write-at-end.ts'
 export type { AccessToken } from './access-token.ts'
 export type { LogoutDelivery } from './back-channel/contract.ts'
 export { logoutRepository } from './back-channel/repository.ts'
+export type { BrowserSession } from './browser-session.ts'
+export type { OwnApi } from './configuration.ts'
 export { cookieKeys } from './cookies.ts'
 export { permissionKey } from './grants.ts'
 export type { Interaction, Interactions, SignedIn } from './interactions.ts'
@@ -55,8 +59,8 @@ export interface OidcDeps {
   cookies: Keygrip
   baseUrl: string
   evaluation: boolean
-  /** The management API, whose access tokens are made and read here. */
-  api: OwnApi
+  /** Those whose access tokens are made and read here. */
+  apis: readonly OwnApi[]
   settings: () => Settings
   users: Users
   findClient: (clientId: string) => Promise<Client | null>
@@ -79,11 +83,13 @@ export interface Oidc {
   /** See {@link rotateKey}; `refreshKeys` once that is committed. */
   rotateKey(tx: Db, alg: Algorithm, atOnce: boolean): Promise<void>
   /** Ends all sessions of a person, and all tokens, except those of the session given. */
-  signOutEverywhere(userId: string, exceptSessionUid?: string | null): Promise<void>
+  signOutEverywhere(userId: string, exceptSessionUid?: string | null, tx?: Db): Promise<void>
   /** Deletes all that a client was given, in the transaction that deletes the client. */
   forgetClient(tx: Db, clientId: string): Promise<void>
-  /** What an access token for `api` says; null for any other, or one that has expired. */
-  readAccessToken(token: string): Promise<AccessToken | null>
+  /** What an access token for one of `apis` says; null for any other, or one that has expired. */
+  readAccessToken(token: string, audience: string): Promise<AccessToken | null>
+  /** Who is signed in with the browser of a request, blocked people excepted. */
+  readSession(ctx: Context): Promise<BrowserSession | null>
   /** Tells clients of sessions that have ended; `send` it again and again. */
   logoutNews: Dispatch
   sweep(): Promise<void>
@@ -100,7 +106,7 @@ export const oidc = async (deps: OidcDeps): Promise<Oidc> => {
   const issuer = `${baseUrl}/oidc`
   const sessions = sessionRepository(db)
   const consents = consentRepository(db)
-  const https = issuer.startsWith('https:')
+  const sessionCookie = sessionCookieName(issuer.startsWith('https:'))
 
   const drawn = screens({ pages: deps.pages, users, evaluation: deps.evaluation })
 
@@ -109,7 +115,7 @@ export const oidc = async (deps: OidcDeps): Promise<Oidc> => {
     const provider = createProvider({
       issuer,
       jwks: { keys: signing as (JWK & { kty: string })[] } as never,
-      api: deps.api,
+      apis: deps.apis,
       cookieKeys: deps.cookies,
       adapter: storage({ db, keys }),
       replays: replayRepository(db),
@@ -123,7 +129,7 @@ export const oidc = async (deps: OidcDeps): Promise<Oidc> => {
         logout({
           sessions,
           grants: grantRepository(db),
-          sessionCookie: https ? '__Host-avouch_session' : 'avouch_session',
+          sessionCookie,
           onSignedOut: deps.onSignedOut,
         }),
         writeAtEnd({ db, screens: drawn }),
@@ -137,7 +143,7 @@ export const oidc = async (deps: OidcDeps): Promise<Oidc> => {
       provider,
       signing,
       mounted: mount('/oidc', provider as unknown as Koa),
-      readAccessToken: accessTokens({ issuer, audience: deps.api.audience, keys: signing }),
+      readAccessToken: accessTokens({ issuer, keys: signing }),
     }
   }
 
@@ -161,10 +167,11 @@ export const oidc = async (deps: OidcDeps): Promise<Oidc> => {
       known = newest
     },
     rotateKey: (tx, alg, atOnce) => rotateKey(tx, keys, alg, atOnce),
-    signOutEverywhere: (userId, exceptSessionUid = null) =>
-      sessions.destroyByAccount(userId, exceptSessionUid),
+    signOutEverywhere: (userId, exceptSessionUid = null, tx = db) =>
+      sessionRepository(tx).destroyByAccount(userId, exceptSessionUid),
     forgetClient,
-    readAccessToken: (token) => current.readAccessToken(token),
+    readAccessToken: (token, audience) => current.readAccessToken(token, audience),
+    readSession: sessionReader({ sessions, settings, cookie: sessionCookie }),
     logoutNews: logoutNews({
       db,
       issuer,

@@ -79,6 +79,20 @@ export const personAccess = (db: Db) => ({
     return rows.map(toSession)
   },
 
+  /**
+   * Whether a session that an access token came from is still there, with the client in it, and the
+   * person may be signed in.
+   */
+  async isLive(userId: string, sessionUid: string, clientId: string): Promise<boolean> {
+    const rows = await db.query(
+      'oidc.person.isLive',
+      `select 1 from oidc_sessions s join users u on u.id = s.account_id and u.blocked_at is null
+        where s.uid = $2 and s.account_id = $1 and s.expires_at > now() and s.authorizations ? $3`,
+      [userId, sessionUid, clientId],
+    )
+    return rows.length === 1
+  },
+
   async clients(userId: string): Promise<ConnectedClient[]> {
     return db.query<ConnectedClient>(
       'oidc.person.clients',

@@ -16,7 +16,7 @@ import type { replayRepository } from './storage/request-repository.ts'
 export interface ProviderDeps {
   issuer: string
   jwks: JWKS
-  api: OwnApi
+  apis: readonly OwnApi[]
   cookieKeys: Keygrip
   adapter: ReturnType<typeof storage>
   replays: ReturnType<typeof replayRepository>
@@ -32,7 +32,7 @@ export interface ProviderDeps {
 export const createProvider = (deps: ProviderDeps): Provider => {
   const { issuer, settings, screens } = deps
   const https = new URL(issuer).protocol === 'https:'
-  const table = configuration(settings, https, deps.api)
+  const table = configuration(settings, https, deps.apis)
   const provider = new Provider(issuer, {
     ...table,
     adapter: deps.adapter,

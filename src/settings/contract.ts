@@ -56,6 +56,8 @@ export interface Settings {
   passkeys: { relatedOrigins: readonly string[] }
   /** Events that are older are deleted; what they have added up to stays. */
   audit: { retentionDays: number }
+  /** Pages of people's own accounts. `graceDays`: how long a deletion can be taken back. */
+  account: { deletion: 'self' | 'off'; graceDays: number }
   branding: {
     name: string
     logoUri: string | null

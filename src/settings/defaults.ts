@@ -44,6 +44,7 @@ export const defaultSettings: Settings = {
   password: { minLength: 15, minLengthWithSecondFactor: 8 },
   passkeys: { relatedOrigins: [] },
   audit: { retentionDays: 365 },
+  account: { deletion: 'self', graceDays: 14 },
   branding: {
     name: 'Avouch',
     logoUri: null,

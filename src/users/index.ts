@@ -36,6 +36,7 @@ export {
   touchUser,
 } from './manage.ts'
 export type { ManagedUser } from './manage-repository.ts'
+export { ownUserRepository } from './own-repository.ts'
 export {
   type Account,
   type AccountJson,

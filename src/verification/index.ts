@@ -34,6 +34,7 @@ export {
 export { type BackupCodeMethod, backupCodesText } from './backup-code/index.ts'
 export type { FactorKind, Method, MethodId, Verification, Who } from './contract.ts'
 export { fixedCode, type Messages } from './message/index.ts'
+export { newPasswordHash, passwordLength } from './new-password.ts'
 export {
   type About,
   type CreationOptions,

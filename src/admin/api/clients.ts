@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { clientPatch, newClientSchema, ownSecret } from '#config/client-schema.ts'
 import { shortName } from '#config/settings-schema.ts'
+import { listOf, page, pageOf, readCursor } from '#src/api/index.ts'
 import {
   addSecret,
   type Changed,
@@ -17,7 +18,6 @@ import { Problem } from '#src/lib/problem.ts'
 import { beyond } from '../access/policy.ts'
 import { type Actor, type Operation, operation, scopes } from '../contract.ts'
 import { addedSecretView, changedClientView, clientView, presentClient } from './client-views.ts'
-import { listOf, page, pageOf, readCursor } from './list.ts'
 
 export interface ClientOperationDeps {
   /** Lets go of clients that this process has looked up. */

@@ -61,7 +61,7 @@ export interface UserPage extends ConsolePage {
   /** Ways to sign in that have a name in words. */
   methods: readonly string[]
   /** The console itself, which has no page. */
-  ownClientId: string
+  ownClientIds: readonly string[]
   /** Null where this admin may not read it. */
   activity: readonly ToldEvent[] | null
 }

@@ -1,5 +1,5 @@
 import Router from '@koa/router'
-import { consoleClientId } from '#config/client-schema.ts'
+import { accountClientId, consoleClientId } from '#config/client-schema.ts'
 import { describeAgent } from '#src/lib/agent.ts'
 import { Problem } from '#src/lib/problem.ts'
 import type { EventView } from '../api/audit.ts'
@@ -60,7 +60,7 @@ export const userPages = ({ page, form }: Frame) => {
       },
       browserOf: describeAgent,
       methods,
-      ownClientId: consoleClientId,
+      ownClientIds: [consoleClientId, accountClientId],
       activity: visit.may('audit:read') ? await activityOf(visit, user.id) : null,
     })
   }

@@ -150,6 +150,25 @@ export const sessionRepository = (db: Db) => ({
     }
   },
 
+  /** The session of somebody who may be signed in, in one look. */
+  async findLive(
+    id: string,
+  ): Promise<{ userId: string; uid: string; payload: Stored; factors: string | null } | null> {
+    const [row] = await db.query<{
+      userId: string
+      uid: string
+      payload: string
+      factors: string | null
+    }>(
+      'oidc.session.findLive',
+      `select s.account_id as "userId", s.uid, s.payload, s.factors
+         from oidc_sessions s join users u on u.id = s.account_id and u.blocked_at is null
+        where s.id = $1 and s.expires_at > now()`,
+      [sha256(id)],
+    )
+    return row ? { ...row, payload: JSON.parse(row.payload) } : null
+  },
+
   async findByUid(uid: string): Promise<FoundSession | null> {
     const [row] = await db.query<SessionRow>(
       'oidc.session.findByUid',

@@ -79,8 +79,16 @@ export interface PasskeyMethod extends Method {
   list(userId: string): Promise<Passkey[]>
   /** @throws Problem `not_found`, or `invalid_input` for a name that is empty or too long */
   rename(userId: string, id: string, name: string): Promise<void>
-  /** @throws Problem `not_found` */
-  remove(userId: string, id: string, about: About): Promise<void>
+  /**
+   * @param before runs first, in the same transaction, and may refuse
+   * @throws Problem `not_found`
+   */
+  remove(
+    userId: string,
+    id: string,
+    about: About,
+    before?: (tx: Db) => Promise<void>,
+  ): Promise<void>
   /** Without a note: for those who take away all that somebody has. */
   removeAll(db: Db, userId: string): Promise<void>
   /** For pages of somebody whose passkeys may have changed. */
@@ -130,8 +138,9 @@ export const passkeyMethod = (deps: PasskeyDeps): PasskeyMethod => {
       if (!fits) throw new Problem('invalid_input', { field: 'name' })
       if (!(await renamePasskey(db, userId, id, name))) throw new Problem('not_found')
     },
-    async remove(userId, id, about) {
+    async remove(userId, id, about, before) {
       await db.transaction(async (tx) => {
+        await before?.(tx)
         const name = await deletePasskey(tx, userId, id)
         if (name === null) throw new Problem('not_found')
         const event = 'factor.removed'

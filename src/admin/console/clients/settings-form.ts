@@ -1,4 +1,5 @@
 import { clientPatch } from '#config/client-schema.ts'
+import { scopes as accountScopes } from '#src/account/contract.ts'
 import { type Fault, Problem } from '#src/lib/problem.ts'
 import { scopes as managementScopes, type Scope } from '../../contract.ts'
 import type { Fields } from '../fields.ts'
@@ -47,7 +48,8 @@ const offeredScopes = async (visit: Visit, client: ClientView): Promise<string[]
         ({ scopes }) => scopes,
       )
     : []
-  return [...new Set([...client.api_scopes, ...ofResources, ...managementScopes.filter(visit.may)])]
+  const ours = [...accountScopes, ...managementScopes.filter(visit.may)]
+  return [...new Set([...client.api_scopes, ...ofResources, ...ours])]
 }
 
 /** Scopes of this API that the client has and the admin has not: only others may change it. */
