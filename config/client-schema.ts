@@ -3,6 +3,7 @@
  * Registration 1.0. Faults are found here rather than at somebody's first sign-in.
  */
 import { z } from 'zod'
+import { secondFactor } from './second-factor-schema.ts'
 import { secretFault } from './secret.ts'
 import { color, shortName, webUri } from './settings-schema.ts'
 import { isHttpsLoopback, isPrivateUseUri, redirectUriFault } from './uris.ts'
@@ -87,6 +88,7 @@ const fields = z.strictObject({
   first_party: z.boolean().default(false),
   require_pkce: z.boolean().default(true),
   require_authenticator: z.boolean().default(false),
+  second_factor: secondFactor.optional(),
   link_mode: z.enum(['code_handoff', 'same_browser']).default('code_handoff'),
   api_scopes: z
     .array(

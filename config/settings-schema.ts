@@ -7,14 +7,13 @@ import { z } from 'zod'
 import type { Settings } from '#src/settings/contract.ts'
 import type { IdentifierType } from '#src/users/contract.ts'
 import type { MethodId } from '#src/verification/contract.ts'
+import { distinct } from './distinct.ts'
+import { mfa, recovery } from './second-factor-schema.ts'
 import { webUriFault } from './uris.ts'
 
 const seconds = (least: number, most: number) => z.int().min(least).max(most)
 const minute = 60
 const day = 86_400
-
-const distinct = <T extends z.ZodType>(each: T) =>
-  z.array(each).refine((all) => new Set(all).size === all.length, 'may name nothing twice')
 
 export const webUri = z.string().superRefine((text, ctx) => {
   const message = webUriFault(text)
@@ -84,8 +83,6 @@ const notLongerThan =
     ctx.addIssue({ code: 'custom', path: [shorter], message, input: low })
   }
 
-const policy = z.enum(['required', 'when_enrolled', 'off'])
-const mfa = z.object({ afterPassword: policy, afterPasswordless: policy })
 const languages = z.object({ default: languageTag })
 
 /** As canonical addresses have it; subdomains are others. */
@@ -154,6 +151,11 @@ const session = z.object({
   absoluteSeconds: seconds(5 * minute, 30 * day),
   aal2IdleSeconds: seconds(minute, day),
   aal2AbsoluteSeconds: seconds(minute, day),
+  trustedDeviceDays: z
+    .int()
+    .min(-1)
+    .max(365)
+    .refine((days) => days !== 0, 'has to be a number of days, or -1 to trust no browser'),
 })
 
 const password = z.object({
@@ -243,6 +245,7 @@ export const settingsSchema = z
     limits: limits.superRefine(hourWithinDay),
     session: session.superRefine(sessionsEnd),
     password: password.superRefine(shorterWithSecondFactor),
+    recovery,
     audit,
     branding,
     words: ownWords,
@@ -265,6 +268,7 @@ export const settingsPatch = z
     limits: limits.partial().strict().superRefine(hourWithinDay),
     session: session.partial().strict().superRefine(sessionsEnd),
     password: password.partial().strict().superRefine(shorterWithSecondFactor),
+    recovery: recovery.partial().strict(),
     audit: audit.partial().strict(),
     branding: branding.partial().strict(),
     words: ownWords,

@@ -3,8 +3,8 @@ import type { Env } from '#config/env.ts'
 import { proxyTest } from '#config/proxies.ts'
 import {
   admin,
+  adminRole,
   endConsole,
-  isAdmin,
   type Management,
   managementScopes,
   withCommandLine,
@@ -15,7 +15,12 @@ import { auditRepository } from './audit/index.ts'
 import { runInBackground } from './background.ts'
 import type { clientStore } from './clients/index.ts'
 import { afterRequest, type Database } from './db/index.ts'
-import { interactionRoutes, linkRoutes, signInRepository } from './interaction/index.ts'
+import {
+  interactionRoutes,
+  linkRoutes,
+  signInRepository,
+  trustedBrowsers,
+} from './interaction/index.ts'
 import type { Assets } from './lib/assets.ts'
 import { type Keyring, keyring } from './lib/crypto.ts'
 import type { Jobs } from './lib/jobs.ts'
@@ -117,6 +122,9 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
   const known = withConsole({ db, baseUrl, keys: keys('admin'), findClient: clients.find })
   const findClient = evaluation ? withCommandLine(secrets, known) : known
   const cookies = cookieKeys(keys('cookies').macs('cookie'))
+  const browserKeys = keys('browsers')
+  const trusted = trustedBrowsers({ db, keys: browserKeys, https, settings: settings.current })
+  const roleOf = (userId: string) => adminRole(db, userId)
   const protocol = await oidc({
     db,
     keys: keys('oidc'),
@@ -127,6 +135,8 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
     settings: settings.current,
     users,
     findClient,
+    adminRole: roleOf,
+    isTrusted: trusted.isTrusted,
     pages: shown,
     onUserCode: (address) => limit.address('user-code', address),
     async onSignedOut(userId, everywhere) {
@@ -138,7 +148,7 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
   const signIns = signInRepository(db, interactionKeys)
   const flow = {
     db,
-    keys: keys('browsers'),
+    keys: browserKeys,
     https,
     settings: settings.current,
     findClient,
@@ -156,7 +166,8 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
     signIns,
     audit,
     pages: shown,
-    isAdmin: (userId: string) => isAdmin(db, userId),
+    adminRole: roleOf,
+    trustedBrowsers: trusted,
   }
 
   const hooks = webhooks({

@@ -34,8 +34,9 @@ import { consoleRoutes } from './console/index.ts'
 import type { Listening } from './console/own-fetch.ts'
 import { consoleClient } from './console/relying-party.ts'
 import { consoleSessionRepository } from './console/session-repository.ts'
-import type { Operation } from './contract.ts'
+import type { Operation, Role } from './contract.ts'
 import { execute } from './execute.ts'
+import { completeFactorResets } from './factor-resets.ts'
 import { idempotencyRepository } from './idempotency-repository.ts'
 import { trialRepository } from './trials/repository.ts'
 import { withTrials } from './trials/trial.ts'
@@ -84,9 +85,9 @@ export interface AdminDeps {
   endSignIns: (db: Db, userId: string) => Promise<void>
 }
 
-/** Whether somebody has a role here, blocked or not. */
-export const isAdmin = async (db: Db, userId: string): Promise<boolean> =>
-  (await protectAdmins(db).roleOf(userId)) !== null
+/** The role that somebody has here, blocked or not; null for most people. */
+export const adminRole = (db: Db, userId: string): Promise<Role | null> =>
+  protectAdmins(db).roleOf(userId)
 
 /** Signs somebody out of the console, wherever they are in it. */
 export const endConsole = (db: Db, userId: string): Promise<void> =>
@@ -117,6 +118,8 @@ export interface Admin {
   /** Before what refuses requests of other sites, since programs call it. */
   api: readonly Middleware[]
   console: readonly Middleware[]
+  /** Takes second factors away whose owners have asked for it, once their time has come. */
+  completeFactorResets(): Promise<void>
   sweep(): Promise<void>
 }
 
@@ -155,6 +158,7 @@ export const admin = (deps: AdminDeps): Admin => {
       owner,
       adminEmail: deps.adminEmail,
     }),
+    completeFactorResets: () => completeFactorResets(db, deps.endSignIns),
     async sweep() {
       await idempotencyRepository(db).sweep()
       await consoleSessionRepository(db, keys).sweep()

@@ -1,4 +1,4 @@
-import type { LinkMode } from '#src/settings/contract.ts'
+import type { LinkMode, SecondFactorPolicy } from '#src/settings/contract.ts'
 
 /** A secret that was shown once; only its hash is kept. */
 export interface ClientSecret {
@@ -43,6 +43,8 @@ export interface Client {
   require_pkce: boolean
   /** Two kinds of factor at every sign-in, and a text message is none of them. */
   require_authenticator: boolean
+  /** When a second factor is asked for here; null: as the settings say. */
+  second_factor: SecondFactorPolicy | null
   link_mode: LinkMode
   /** Scopes of `resources` that this client may ask for; empty: all. */
   api_scopes: readonly string[]

@@ -142,7 +142,8 @@ type Metadata = Omit<Client, 'client_id' | 'secrets' | 'managed_by_file'>
 const toClient = ({ client_id, metadata, secrets, managed_by_file }: ClientRow): Client => ({
   // Came later than some rows.
   require_authenticator: false,
-  ...(JSON.parse(metadata) as Omit<Metadata, 'require_authenticator'>),
+  second_factor: null,
+  ...(JSON.parse(metadata) as Omit<Metadata, 'require_authenticator' | 'second_factor'>),
   client_id,
   secrets,
   managed_by_file,

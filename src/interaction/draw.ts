@@ -36,7 +36,7 @@ export const draw = async (deps: FlowDeps, due: Due, drawing: Drawing): Promise<
         {
           ...common(visit, drawing),
           identifier: visit.signIn?.identifier?.display ?? '',
-          minLength: passwordLength(deps),
+          minLength: passwordLength(deps, visit),
           reason: step.reason,
         },
         shown(visit, drawing),
@@ -113,6 +113,8 @@ const drawCode = async (deps: FlowDeps, due: Due, step: VerifyStep, drawing: Dra
       statePath: `${base}/state?proven=${signIn?.verifications.length ?? 0}`,
       changeHref: changeHref(due),
       alternatives: alternatives(visit, step.ways),
+      trustDays: step.mayTrust ? deps.trustedBrowsers.days() : null,
+      lostHref: step.second ? `${base}?lost=1` : null,
     },
     shown(visit, drawing),
   )
@@ -152,7 +154,7 @@ const drawProfile = (
           ? { name: 'new_password' as const, value: '' }
           : { name: field, value: drawing.typed[field] ?? '' },
       ),
-      minLength: passwordLength(deps),
+      minLength: passwordLength(deps, visit),
     },
     shown(visit, drawing),
   )

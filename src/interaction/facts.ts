@@ -1,14 +1,18 @@
 import type { Identifier } from '#src/users/contract.ts'
 import {
   findPerson,
+  isNamed,
   kindsOf,
   type MethodId,
   type Person,
+  type SecondFactorRules,
   satisfies,
+  secondFactorRules,
   withoutTexts,
 } from '#src/verification/index.ts'
 import type { FlowDeps } from './deps.ts'
 import { isInvited } from './identify.ts'
+import { namedOf } from './named.ts'
 import type { Facts, Proof, Way } from './policy.ts'
 import { addsToSession, freshFactors } from './session.ts'
 import type { Visit } from './visit.ts'
@@ -25,16 +29,17 @@ export const gatherFacts = async (deps: FlowDeps, visit: Visit): Promise<Facts> 
   const counted = <W extends Pick<Way, 'kind' | 'channel'>>(ways: readonly W[]): W[] =>
     strict ? ways.map(withoutTexts) : [...ways]
   const wantsTwoKinds = strict || (asked.length > 0 && !satisfies('aal1', asked))
+  const proofs = proofsOf(deps, visit, wantsTwoKinds, counted)
+  const own = person && (await inOwnOrder(deps, visit, person.id, ownWays(deps, person)))
+  const first = identifier ? firstWays(deps, identifier, intent === 'reset') : []
 
   return {
     prompt: interaction.prompt,
     intent,
     identifier,
     chosen: signIn?.method ?? null,
-    proofs: proofsOf(deps, visit, wantsTwoKinds, counted),
-    firstWays: identifier
-      ? inOrder(strict, counted(firstWays(deps, identifier, intent === 'reset')))
-      : [],
+    proofs,
+    firstWays: namedFirst(deps, visit, inOrder(strict, counted(first))),
     passwordless: experience.methods.some(
       (method) => method !== 'password' && startsFrom(deps, method, identifier),
     ),
@@ -42,17 +47,63 @@ export const gatherFacts = async (deps: FlowDeps, visit: Visit): Promise<Facts> 
       blocked: person.blocked,
       hasPassword: person.enrolled.password,
       hasTotp: person.enrolled.totp,
-      ways: counted(ownWays(deps, person)),
+      ways: counted(own ?? []),
     },
     done: signIn?.done ?? [],
     registration: experience.registration,
     registrationDomains: experience.registrationDomains,
     invited: person === null && (await isInvited(deps, identifier)),
     profile: experience.profile,
-    mfa: experience.mfa,
+    mfa: await rulesFor(deps, visit, person, intent),
+    trusted:
+      person !== null &&
+      proofs.length > 0 &&
+      (await deps.trustedBrowsers.isTrusted(visit.ctx, person.id)),
+    named: person && namedOf(deps, visit, person, counted(own ?? [])),
     wantsTwoKinds,
     wantsTheImpossible: asked.length > 0 && !satisfies('aal2', asked),
   }
+}
+
+/** Why the protocol opens a sign-in where two kinds of factor are wanted. */
+const asksForKinds = ['acr', 'authenticator']
+
+/** What is asked of this person here. A reset is never asked for less than elsewhere. */
+const rulesFor = async (
+  deps: FlowDeps,
+  { client: { second_factor: own = null } }: Visit,
+  person: Person | null,
+  intent: Facts['intent'],
+): Promise<SecondFactorRules> => {
+  const { mfa } = deps.settings().signIn
+  const client = intent === 'reset' && own !== 'required' ? null : own
+  if (!person || mfa.roles.length === 0) return secondFactorRules(mfa, client, [])
+  const role = await deps.adminRole(person.id)
+  return secondFactorRules(mfa, client, [...person.roles, ...(role ? [role] : [])])
+}
+
+/** What was the second step in this browser the last time comes first, except codes on paper. */
+const inOwnOrder = async (
+  deps: FlowDeps,
+  { browser }: Visit,
+  userId: string,
+  ways: readonly Way[],
+): Promise<readonly Way[]> => {
+  if (!browser.returning || ways.length < 2) return ways
+  const last = await deps.browsers.lastSecond(browser.hash, userId)
+  if (!last || last === 'backup-code') return ways
+  return ways.toSorted((a, b) => Number(b.method === last) - Number(a.method === last))
+}
+
+/** Whoever has to prove one factor in particular need not prove another first. */
+const namedFirst = (
+  { verifications: { methods } }: FlowDeps,
+  { interaction: { named } }: Visit,
+  ways: readonly Way[],
+): readonly Way[] => {
+  if (!named) return ways
+  const fits = ({ method }: Way) => isNamed(methods.get(method)!.amr, named.values)
+  return ways.toSorted((a, b) => Number(fits(b)) - Number(fits(a)))
 }
 
 /** Where a factor of some kind is needed, a message that is none would only be one step more. */
@@ -71,7 +122,8 @@ const proofsOf = (
   const kept = session && addsToSession(visit) ? freshFactors(deps, session.factors) : []
   const earlier = counted(kept)
   // Two kinds are there, and yet two are asked for: they have lapsed, since nobody was here for long.
-  if (wantsTwoKinds && kindsOf(earlier).size > 1) return proven
+  const lapsed = visit.interaction.reasons.some((reason) => asksForKinds.includes(reason))
+  if (wantsTwoKinds && lapsed && kindsOf(earlier).size > 1) return proven
   return [...earlier, ...proven]
 }
 

@@ -18,6 +18,7 @@ const form = z.object({
   username: text,
   saved: text,
   decision: text,
+  trust_device: text,
 })
 
 export type Form = z.output<typeof form>

@@ -13,10 +13,17 @@ export interface ProfileForm {
   new_password: string
 }
 
-/** Fifteen characters where the password can be the only factor, eight where a second follows. */
-export const passwordLength = ({ settings }: FlowDeps): number => {
+/**
+ * Fifteen characters where the password can be the only factor, eight where a second follows, here and
+ * in general.
+ */
+export const passwordLength = (
+  { settings }: FlowDeps,
+  { client }: Pick<Visit, 'client'>,
+): number => {
   const { password, signIn } = settings()
-  return signIn.mfa.afterPassword === 'required'
+  const follows = (client.second_factor ?? 'required') === 'required'
+  return follows && signIn.mfa.afterPassword === 'required'
     ? password.minLengthWithSecondFactor
     : password.minLength
 }
@@ -113,7 +120,7 @@ const preparePassword = async (
   const identifier = visit.signIn?.identifier?.value
   const context = [...words, identifier, visit.client.client_name, deps.settings().branding.name]
   passwords.check(password, {
-    minLength: passwordLength(deps),
+    minLength: passwordLength(deps, visit),
     context: context.filter((word): word is string => typeof word === 'string' && word !== ''),
   })
   return passwords.prepare(password)

@@ -7,7 +7,7 @@ export const readIntent = (value: unknown): Intent | null =>
   value === 'sign-in' || value === 'create' || value === 'reset' ? value : null
 
 /** Things that are done once in a sign-in. */
-export type Mark = 'account' | 'created' | 'new-password' | 'totp' | 'backup-codes'
+export type Mark = 'account' | 'created' | 'new-password' | 'totp' | 'backup-codes' | 'trust'
 
 /** What nobody else may read while the sign-in lasts. */
 export interface Pending {
@@ -36,6 +36,8 @@ export interface SignIn {
   /** Seconds until another message may be asked for. */
   resendAfterSeconds: number
   agent: string | null
+  /** By the clock of the database. */
+  startedAt: Date
   done: readonly Mark[]
   verifications: readonly Verification[]
 }

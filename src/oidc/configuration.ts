@@ -5,6 +5,7 @@ import { acrValues } from '#src/verification/index.ts'
 import { claimsByScope } from './accounts.ts'
 import { extraMetadata, isFirstParty, type ModelClient, mayReadAnswers } from './clients.ts'
 import { prompts } from './prompts.ts'
+import type { SecondFactors } from './second-factors.ts'
 
 const minute = 60
 const day = 24 * 60 * minute
@@ -16,7 +17,12 @@ const assertionLife = 5 * minute
 const clockSkew = 15
 
 /** What the library is told that does not depend on anything else: one table, read once. */
-export const configuration = (settings: () => Settings, https: boolean, api: OwnApi) =>
+export const configuration = (
+  settings: () => Settings,
+  https: boolean,
+  api: OwnApi,
+  secondFactors: SecondFactors,
+) =>
   ({
     responseTypes: ['code'],
     scopes: ['openid', 'offline_access', 'profile', 'email', 'phone', 'roles', 'custom_data'],
@@ -44,7 +50,7 @@ export const configuration = (settings: () => Settings, https: boolean, api: Own
     extraClientMetadata: { properties: [...extraMetadata] },
     extraParams: { keep_offline_access: keepOfflineAccess },
     interactions: {
-      policy: prompts(settings),
+      policy: prompts(settings, secondFactors),
       url: (_ctx, interaction) => `/interaction/${interaction.uid}`,
     },
     issueRefreshToken: async (_ctx, client, code) =>

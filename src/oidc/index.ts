@@ -26,6 +26,7 @@ import { type Algorithm, rotateKey, signingKeys } from './keys.ts'
 import { logout } from './logout.ts'
 import { createProvider } from './provider.ts'
 import { screens } from './screens.ts'
+import { type SecondFactorDeps, secondFactors } from './second-factors.ts'
 import { storage } from './storage/adapter.ts'
 import { interactionRepository, replayRepository } from './storage/request-repository.ts'
 import { sessionRepository } from './storage/session-repository.ts'
@@ -54,6 +55,9 @@ export interface OidcDeps {
   settings: () => Settings
   users: Users
   findClient: (clientId: string) => Promise<Client | null>
+  adminRole: SecondFactorDeps['adminRole']
+  /** Whether the person has asked not to be asked for a second factor in this browser. */
+  isTrusted: SecondFactorDeps['isTrusted']
   pages: Pages
   /** @throws Problem when this address has typed too many codes of devices (RFC 8628 §5.1) */
   onUserCode: (address: string) => Promise<void>
@@ -104,6 +108,7 @@ export const oidc = async (deps: OidcDeps): Promise<Oidc> => {
       consents,
       users,
       settings,
+      secondFactors: secondFactors(deps),
       findClient: deps.findClient,
       screens: drawn,
       middleware: [

@@ -12,7 +12,7 @@ export const defaultSettings: Settings = {
     registration: 'open',
     registrationDomains: [],
     profile: ['name'],
-    mfa: { afterPassword: 'required', afterPasswordless: 'when_enrolled' },
+    mfa: { afterPassword: 'required', afterPasswordless: 'when_enrolled', roles: [] },
     languages: { default: 'en' },
   },
   codes: {
@@ -38,9 +38,11 @@ export const defaultSettings: Settings = {
     absoluteSeconds: 30 * day,
     aal2IdleSeconds: hour,
     aal2AbsoluteSeconds: day,
+    trustedDeviceDays: 90,
   },
   // NIST SP 800-63B-4, 3.1.1.2.
   password: { minLength: 15, minLengthWithSecondFactor: 8 },
+  recovery: { text: null, reset: 'off', waitHours: 24 },
   audit: { retentionDays: 365 },
   branding: {
     name: 'Avouch',

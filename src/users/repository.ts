@@ -117,7 +117,7 @@ export const userRepository = (db: Db) => ({
   async signedIn(
     id: string,
     browser: Buffer,
-    last: { identifier: Identifier; method: string },
+    last: { identifier: Identifier; method: string; second: string | null },
   ): Promise<void> {
     await db.query(
       'users.signedIn',
@@ -125,12 +125,14 @@ export const userRepository = (db: Db) => ({
       `with person as (
          update users set last_sign_in_at = now() where id = $1 returning id
        )
-       insert into known_browsers (browser, user_id, identifier_type, identifier_value, method)
-       select $2, id, $3, $4, $5 from person
+       insert into known_browsers (browser, user_id, identifier_type, identifier_value, method,
+           second_method)
+       select $2, id, $3, $4, $5, $6 from person
        on conflict (browser, user_id) do update set identifier_type = excluded.identifier_type,
          identifier_value = excluded.identifier_value, method = excluded.method,
+         second_method = coalesce(excluded.second_method, known_browsers.second_method),
          last_used_at = now()`,
-      [id, browser, last.identifier.type, last.identifier.value, last.method],
+      [id, browser, last.identifier.type, last.identifier.value, last.method, last.second],
     )
   },
 })

@@ -39,6 +39,13 @@ export const assurance = (factors: readonly Factor[], fresh: Freshness): Assuran
   return { acr: two ? 'aal2' : 'aal1', amr: [...amr].sort() }
 }
 
+/** Values of `amr` by which a relying party may name one factor (RFC 8176, and `email`). */
+export const namedFactors: readonly string[] = ['pwd', 'otp', 'sms', 'email']
+
+/** Whether a way, or what was proven by it, is one of the factors that were named. */
+export const isNamed = (amr: readonly string[], named: readonly string[]): boolean =>
+  amr.some((value) => named.includes(value))
+
 export const kindsOf = (factors: readonly Pick<Factor, 'kind'>[]): Set<string> =>
   new Set(factors.flatMap(({ kind }) => (kind ? [kind] : [])))
 

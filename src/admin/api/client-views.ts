@@ -36,6 +36,7 @@ export const clientView = z.object({
   first_party: z.boolean().describe('People are not asked for their consent.'),
   require_pkce: z.boolean(),
   require_authenticator: z.boolean(),
+  second_factor: z.string().nullable().describe('Null: as the settings say.'),
   link_mode: z.string(),
   api_scopes: z
     .array(z.string())

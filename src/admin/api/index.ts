@@ -14,6 +14,7 @@ import { type SystemDeps, systemOperations } from './system.ts'
 import { templateOperations } from './templates.ts'
 import { type TransferDeps, transferOperations } from './transfer.ts'
 import { userPasswordOperations } from './user-password.ts'
+import { userSecondFactorOperations } from './user-second-factor.ts'
 import { userSupportOperations } from './user-support.ts'
 import { type UserDeps, userOperations } from './users.ts'
 import { type WebhookOperationDeps, webhookOperations } from './webhooks.ts'
@@ -44,6 +45,7 @@ export const operations = (deps: OperationDeps): readonly Operation[] => {
     ...userOperations(deps),
     ...userPasswordOperations(deps),
     ...userSupportOperations(deps),
+    ...userSecondFactorOperations(deps),
     ...invitationOperations(deps),
     ...workOperations(),
     ...connectorOperations(deps),

@@ -8,7 +8,7 @@ import { type FormField, fieldsOf, readForm, shown, valueAt } from './schema-for
 
 /** Sections of the settings by the page that they are on. */
 const pages = {
-  settings: ['codes', 'limits', 'session', 'password', 'audit'],
+  settings: ['codes', 'limits', 'session', 'password', 'recovery', 'audit'],
   experience: ['signIn', 'branding'],
 } as const
 

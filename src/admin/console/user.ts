@@ -1,5 +1,6 @@
 import Router from '@koa/router'
 import { consoleClientId } from '#config/client-schema.ts'
+import { describeAgent } from '#src/lib/agent.ts'
 import { Problem } from '#src/lib/problem.ts'
 import type { EventView } from '../api/audit.ts'
 import type { PersonView } from '../api/user-view.ts'
@@ -55,6 +56,10 @@ export const userPages = ({ page, form }: Frame) => {
         clients: visit.may('clients:read'),
         admins: visit.may('admins:write'),
       },
+      trusted: user.trustedBrowsers.map((each) => ({
+        ...each,
+        name: describeAgent(each.agent ?? ''),
+      })),
       methods,
       ownClientId: consoleClientId,
       activity: visit.may('audit:read') ? await activityOf(visit, user.id) : null,
