@@ -1,5 +1,5 @@
 /** Facts that the tests of the policy begin from. */
-import type { Facts, Proof, Way } from '#src/interaction/policy.ts'
+import type { Facts, Proof, Step, Way } from '#src/interaction/policy.ts'
 import type { Identifier } from '#src/users/contract.ts'
 import type { MethodId } from '#src/verification/contract.ts'
 
@@ -52,4 +52,13 @@ export const nobody: Facts = {
   named: null,
   wantsTwoKinds: false,
   wantsTheImpossible: false,
+}
+
+/** A step in one line: its kind, and what is special about it. */
+export const words = (step: Step): string => {
+  if (step.kind === 'verify') {
+    return `${step.second ? 'then' : 'first'} ${step.ways.map(({ method }) => method).join(' ')}`
+  }
+  if (step.kind === 'profile') return `profile ${step.fields.join(' ')}`.trim()
+  return step.kind === 'new-password' ? `new-password ${step.reason}` : step.kind
 }

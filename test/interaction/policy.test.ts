@@ -1,22 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type Facts, nextStep, type Step } from '#src/interaction/policy.ts'
-import type { MethodId } from '#src/verification/contract.ts'
-import { all, email, nobody, proven, user, username } from './facts.ts'
-
-/** A step in one line: its kind, and what is special about it. */
-const words = (step: Step): string => {
-  if (step.kind === 'verify') {
-    return `${step.second ? 'then' : 'first'} ${step.ways.map(({ method }) => method).join(' ')}`
-  }
-  if (step.kind === 'profile') return `profile ${step.fields.join(' ')}`.trim()
-  return step.kind === 'new-password' ? `new-password ${step.reason}` : step.kind
-}
+import { type Facts, nextStep } from '#src/interaction/policy.ts'
+import { all, email, nobody, proven, user, username, words } from './facts.ts'
 
 const off = { afterPassword: 'off', afterPasswordless: 'off' } as const
 const always = { afterPassword: 'required', afterPasswordless: 'required' } as const
 const reset = { intent: 'reset', firstWays: all('sms-code') } as const
-const naming = (...methods: MethodId[]) => ({ ways: all(...methods), enrol: null })
 const emailed = { identifier: email, firstWays: all('email-link', 'password') } as const
 
 const table: [string, Partial<Facts>, string][] = [
@@ -157,82 +146,6 @@ const table: [string, Partial<Facts>, string][] = [
       done: ['totp', 'backup-codes'],
     },
     'then totp',
-  ],
-
-  // A trusted browser
-  [
-    'a browser that is trusted is not asked for the second factor',
-    { proofs: proven('password'), user: user('totp', 'password'), trusted: true },
-    'finish',
-  ],
-  [
-    'nor for one that everybody has to have',
-    { proofs: proven('sms-code'), user: user('sms-code'), mfa: always, trusted: true },
-    'finish',
-  ],
-  [
-    'it counts for nobody who has proven nothing',
-    { user: user('totp', 'sms-code', 'password'), trusted: true },
-    'first sms-code password',
-  ],
-  [
-    'it is no second kind of factor',
-    {
-      proofs: proven('password'),
-      user: user('totp', 'password'),
-      trusted: true,
-      wantsTwoKinds: true,
-    },
-    'then totp',
-  ],
-  [
-    'it resets no password',
-    { ...reset, proofs: proven('sms-code'), user: user('totp', 'sms-code'), trusted: true },
-    'then totp',
-  ],
-
-  // A factor that is named
-  [
-    'a password that is named is asked for, though the app was just used',
-    { proofs: proven('totp'), user: user('totp', 'password'), named: naming('password') },
-    'then password',
-  ],
-  [
-    'and asked for again where it is too old',
-    {
-      proofs: proven('password', 'totp'),
-      user: user('totp', 'password'),
-      named: naming('password'),
-    },
-    'then password',
-  ],
-  [
-    'whoever has none is offered one, once what they have was shown',
-    {
-      proofs: proven('sms-code'),
-      user: user('totp', 'sms-code'),
-      named: { ways: [], enrol: 'password' },
-    },
-    'then totp',
-  ],
-  [
-    'and then sets it',
-    {
-      proofs: proven('sms-code', 'totp'),
-      user: user('totp', 'sms-code'),
-      named: { ways: [], enrol: 'password' },
-    },
-    'new-password second-factor',
-  ],
-  [
-    'an authenticator app that is named is set up',
-    { proofs: proven('password'), user: user('password'), named: { ways: [], enrol: 'totp' } },
-    'enroll-totp',
-  ],
-  [
-    'what can not be had is unmet',
-    { proofs: proven('password'), user: user('password'), named: { ways: [], enrol: null } },
-    'unmet',
   ],
 
   // Two kinds are asked for
