@@ -141,3 +141,19 @@ test('the second factor that was used last in this browser comes first there', a
   await elsewhere.person.submit('verify/password', { password: member.password! })
   assert.equal(pageOf(elsewhere.person.here()), 'totp')
 })
+
+test('where nobody may ask for a reset, there is no button and no way around it', async () => {
+  const member = await site.member(['email', 'password', 'totp'])
+  const { person } = await site.arrive()
+  await person.submit('identify', { identifier: member.email! })
+  await person.submit('verify/password', { password: member.password! })
+  const { url } = person.here()
+  await person.open(`${url}?lost=1`)
+  assert.match(person.here().text, /Ask the people who run this service for help/)
+  assert.deepEqual(
+    person.here().forms.filter(({ method }) => method === 'POST'),
+    [],
+  )
+  assert.equal((await person.post(`${url}/lost`, {})).status, 422)
+  assert.deepEqual(await site.sql('select 1 from factor_resets'), [])
+})
