@@ -57,7 +57,7 @@ testOnBoth('of those who carry it out and those who cancel it, one side wins', a
     const { id } = (await resets.find(userId))!
     await resets.approve(userId, id, 1)
     await db.query('test.due', 'update factor_resets set due_at = now() where id = $1', [id])
-    const { won } = await race(20, (index) => {
+    const { won } = await race<unknown>(20, (index) => {
       const each = factorResetRepository(dbOf(index))
       return index % 2 === 0 ? each.complete(id) : each.cancel(userId, {})
     })
@@ -76,7 +76,7 @@ testOnBoth('trust that races with its end is gone afterwards', async (t, db) => 
       { days: 90, signInBegan },
     )
   assert.equal(await trust(1), true)
-  const { lost } = await race(crowd, (index) =>
+  const { lost } = await race<unknown>(crowd, (index) =>
     index % 10 === 5 ? dbOf(index).transaction((tx) => revokeAllTrust(tx, userId)) : trust(index),
   )
   assert.deepEqual(lost, [])
