@@ -4,6 +4,7 @@
  */
 import { z } from 'zod'
 import { brandColor } from './color-schema.ts'
+import { secondFactor } from './second-factor-schema.ts'
 import { secretFault } from './secret.ts'
 import { linkMode, shortName, webUri } from './settings-schema.ts'
 import { isHttpsLoopback, isPrivateUseUri, redirectUriFault } from './uris.ts'
@@ -97,6 +98,7 @@ const fields = z.strictObject({
   first_party: z.boolean().default(false),
   require_pkce: z.boolean().default(true),
   require_authenticator: z.boolean().default(false),
+  second_factor: secondFactor.optional(),
   link_mode: linkMode.nullable().default(null),
   api_scopes: z
     .array(

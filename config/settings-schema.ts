@@ -8,14 +8,13 @@ import type { Settings } from '#src/settings/contract.ts'
 import type { IdentifierType } from '#src/users/contract.ts'
 import type { MethodId } from '#src/verification/contract.ts'
 import { brandColor, color } from './color-schema.ts'
+import { distinct } from './distinct.ts'
+import { mfa, recovery } from './second-factor-schema.ts'
 import { webUriFault } from './uris.ts'
 
 const seconds = (least: number, most: number) => z.int().min(least).max(most)
 const minute = 60
 const day = 86_400
-
-const distinct = <T extends z.ZodType>(each: T) =>
-  z.array(each).refine((all) => new Set(all).size === all.length, 'may name nothing twice')
 
 export const webUri = z.string().superRefine((text, ctx) => {
   const message = webUriFault(text)
@@ -90,8 +89,6 @@ const notLongerThan =
     ctx.addIssue({ code: 'custom', path: [shorter], message, input: low })
   }
 
-const policy = z.enum(['required', 'when_enrolled', 'off'])
-const mfa = z.object({ afterPassword: policy, afterPasswordless: policy })
 /** What a link does in a browser that did not ask for it. */
 export const linkMode = z.enum(['code_handoff', 'same_browser'])
 const languages = z.object({ default: languageTag, offered: distinct(languageTag) })
@@ -173,6 +170,11 @@ const session = z.object({
   absoluteSeconds: seconds(5 * minute, 30 * day),
   aal2IdleSeconds: seconds(minute, day),
   aal2AbsoluteSeconds: seconds(minute, day),
+  trustedDeviceDays: z
+    .int()
+    .min(-1)
+    .max(365)
+    .refine((days) => days !== 0, 'has to be a number of days, or -1 to trust no browser'),
 })
 
 const password = z.object({
@@ -274,6 +276,7 @@ export const settingsSchema = z
     session: session.superRefine(sessionsEnd),
     password: password.superRefine(shorterWithSecondFactor),
     passkeys,
+    recovery,
     audit,
     account,
     branding,
@@ -298,6 +301,7 @@ export const settingsPatch = z
     session: session.partial().strict().superRefine(sessionsEnd),
     password: password.partial().strict().superRefine(shorterWithSecondFactor),
     passkeys: passkeys.partial().strict(),
+    recovery: recovery.partial().strict(),
     audit: audit.partial().strict(),
     account: account.partial().strict(),
     branding: branding.extend({ color: brandColor }).partial().strict(),

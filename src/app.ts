@@ -4,8 +4,8 @@ import { proxyTest } from '#config/proxies.ts'
 import { account, accountResource, withAccount } from './account/index.ts'
 import {
   admin,
+  adminRole,
   endConsole,
-  isAdmin,
   keepAnOwner,
   type Management,
   managementScopes,
@@ -22,6 +22,7 @@ import {
   linkRoutes,
   relatedOrigins,
   signInRepository,
+  trustedBrowsers,
 } from './interaction/index.ts'
 import type { Assets } from './lib/assets.ts'
 import { type Keyring, keyring } from './lib/crypto.ts'
@@ -37,7 +38,12 @@ import { notices } from './notices/index.ts'
 import { cookieKeys, oidc } from './oidc/index.ts'
 import type { settingsStore } from './settings/index.ts'
 import { exportTask, importUsers } from './transfer/index.ts'
-import { browserRepository, invitationRepository, userRepository } from './users/index.ts'
+import {
+  browserRepository,
+  invitationRepository,
+  trustedBrowserRepository,
+  userRepository,
+} from './users/index.ts'
 import { readCommonPasswords, verifications } from './verification/index.ts'
 import { webhooks } from './webhooks/index.ts'
 import { worker } from './works/index.ts'
@@ -133,6 +139,9 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
   const cookies = cookieKeys(keys('cookies').macs('cookie'))
   const calls = outbound({ ports: env.WEBHOOK_PORTS, loopback: evaluation })
   const managementApi = { audience: `${baseUrl}/api`, scopes: managementScopes }
+  const browserKeys = keys('browsers')
+  const trusted = trustedBrowsers({ db, keys: browserKeys, https, settings: settings.current })
+  const roleOf = (userId: string) => adminRole(db, userId)
   const protocol = await oidc({
     db,
     keys: keys('oidc'),
@@ -143,6 +152,8 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
     settings: settings.current,
     users,
     findClient,
+    adminRole: roleOf,
+    isTrusted: trusted.isTrusted,
     pages: shown,
     onUserCode: (address) => limit.address('user-code', address),
     async onSignedOut(userId, everywhere) {
@@ -157,7 +168,7 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
   const signIns = signInRepository(db, interactionKeys)
   const flow = {
     db,
-    keys: keys('browsers'),
+    keys: browserKeys,
     https,
     settings: settings.current,
     findClient,
@@ -175,7 +186,8 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
     signIns,
     audit,
     pages: shown,
-    isAdmin: (userId: string) => isAdmin(db, userId),
+    adminRole: roleOf,
+    trustedBrowsers: trusted,
   }
 
   const hooks = webhooks({
@@ -236,14 +248,17 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
     findClient,
     readSession: protocol.readSession,
     readAccessToken: protocol.readAccessToken,
-    trustedBrowsers: null,
+    trustedBrowsers: {
+      list: (userId) => trustedBrowserRepository(db).list(userId, trusted.days() ?? 0),
+      revoke: (tx, userId, id) => trustedBrowserRepository(tx).revoke(userId, id),
+    },
     async endOthers(tx, userId, exceptSessionUid) {
       await signInRepository(tx, interactionKeys).endOf(userId)
       await protocol.signOutEverywhere(userId, exceptSessionUid, tx)
       await endConsole(tx, userId)
     },
     keepAnOwner,
-    isAdmin: (userId) => isAdmin(db, userId),
+    isAdmin: async (userId) => (await roleOf(userId)) !== null,
   })
 
   const koa = answering({

@@ -11,6 +11,7 @@ import type { notices } from './notices/index.ts'
 import type { Oidc } from './oidc/index.ts'
 import type { Settings } from './settings/index.ts'
 import { countEvents, statisticsRepository } from './statistics/index.ts'
+import { trustedBrowserRepository } from './users/index.ts'
 import type { Verifications } from './verification/index.ts'
 import { fanOut, type Webhooks } from './webhooks/index.ts'
 import { sweepWorks } from './works/index.ts'
@@ -49,6 +50,7 @@ export const runInBackground = (deps: BackgroundDeps): void => {
   jobs.every(0.5, 'logouts', protocol.logoutNews.send)
   jobs.every(2, 'works', works.run)
   jobs.every(5, 'keys', protocol.refreshKeys)
+  jobs.every(10, 'factor resets', deps.management.completeFactorResets)
   jobs.every(60, 'expired', async () => {
     await statistics.sweep()
     await retentionRepository(db).deleteOlderThan(settings().audit.retentionDays)
@@ -59,6 +61,7 @@ export const runInBackground = (deps: BackgroundDeps): void => {
     await deps.verifications.messages.sweep()
     await deps.verifications.passkey.sweep()
     await deps.limits.sweep()
+    await trustedBrowserRepository(db).sweep()
     await deps.management.sweep()
     await deps.account.sweep()
     await sweepWorks({ db, keys: works.keys })

@@ -5,17 +5,8 @@ import type { Pages } from '#src/lib/show.ts'
 import type { Limits } from '#src/limits/index.ts'
 import type { Oidc } from '#src/oidc/index.ts'
 import type { Settings } from '#src/settings/contract.ts'
+import type { TrustedBrowser } from '#src/users/index.ts'
 import type { Verifications } from '#src/verification/index.ts'
-
-/** A browser in which somebody is not asked for a second factor. */
-export interface TrustedBrowser {
-  id: string
-  /** As the browser calls itself. */
-  agent: string | null
-  since: Date
-  until: Date
-  lastUsedAt: Date | null
-}
 
 /** What the pages and the API of accounts are made of; `app.ts` puts it together. */
 export interface AccountDeps {
@@ -29,12 +20,11 @@ export interface AccountDeps {
   findClient: (clientId: string) => Promise<Client | null>
   readSession: Oidc['readSession']
   readAccessToken: Oidc['readAccessToken']
-  /** Null where no browser is trusted. */
   trustedBrowsers: {
     list(userId: string): Promise<TrustedBrowser[]>
     /** @returns false where the person has no such browser */
     revoke(tx: Db, userId: string, id: string): Promise<boolean>
-  } | null
+  }
   /** Signs somebody out wherever they are but in one session, and ends what they are signing in to. */
   endOthers: (tx: Db, userId: string, exceptSessionUid: string | null) => Promise<void>
   /** @throws Problem `last_owner` where nobody else could look after this server */

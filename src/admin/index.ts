@@ -38,7 +38,8 @@ import type { SystemDeps } from './api/system.ts'
 import { consoleClient } from './console/own-client.ts'
 import type { Listening } from './console/own-fetch.ts'
 import { consoleSessionRepository } from './console/session-repository.ts'
-import type { Operation, Run } from './contract.ts'
+import type { Operation, Role, Run } from './contract.ts'
+import { completeFactorResets } from './factor-resets.ts'
 import { trialRepository } from './trials/repository.ts'
 import { withTrials } from './trials/trial.ts'
 
@@ -88,9 +89,9 @@ export interface AdminDeps {
   endSignIns: (db: Db, userId: string) => Promise<void>
 }
 
-/** Whether somebody has a role here, blocked or not. */
-export const isAdmin = async (db: Db, userId: string): Promise<boolean> =>
-  (await protectAdmins(db).roleOf(userId)) !== null
+/** The role that somebody has here, blocked or not; null for most people. */
+export const adminRole = (db: Db, userId: string): Promise<Role | null> =>
+  protectAdmins(db).roleOf(userId)
 
 /** @throws Problem `last_owner` where nobody else could look after this server */
 export const keepAnOwner = (tx: Db, userId: string): Promise<void> =>
@@ -125,6 +126,8 @@ export interface Admin {
   /** Before what refuses requests of other sites, since programs call it. */
   api: Middleware
   console: Middleware
+  /** Takes second factors away whose owners have asked for it, once their time has come. */
+  completeFactorResets(): Promise<void>
   sweep(): Promise<void>
 }
 
@@ -172,6 +175,7 @@ export const admin = (deps: AdminDeps): Admin => {
         adminEmail: deps.adminEmail,
       })
     }),
+    completeFactorResets: () => completeFactorResets(db, deps.endSignIns),
     async sweep() {
       await idempotencyRepository(db).sweep()
       await consoleSessionRepository(db, keys).sweep()

@@ -1,4 +1,4 @@
-import type { LinkMode } from '#src/settings/contract.ts'
+import type { LinkMode, SecondFactorPolicy } from '#src/settings/contract.ts'
 
 /** A secret that was shown once; only its hash is kept. */
 export interface ClientSecret {
@@ -47,6 +47,8 @@ export interface Client {
   require_pkce: boolean
   /** Two kinds of factor at every sign-in, and a text message is none of them. */
   require_authenticator: boolean
+  /** When a second factor is asked for here; null: as the settings say. */
+  second_factor: SecondFactorPolicy | null
   /** Null: as the sign-in experience has it. */
   link_mode: LinkMode | null
   /** Scopes of `resources` that this client may ask for; empty: all. */

@@ -142,6 +142,7 @@ type Metadata = Omit<Client, 'client_id' | 'secrets' | 'managed_by_file'>
 /** What came later than some rows. */
 const later = {
   require_authenticator: false,
+  second_factor: null,
   backchannel_logout_uri: null,
   backchannel_logout_session_required: false,
 }

@@ -84,8 +84,14 @@ export const remember = async (
   if (signIn.userId && userId !== signIn.userId) throw new Problem('method_not_available')
   // Anybody may know a fixed code.
   const isFixed = identifier !== null && fixedCode(deps.settings(), identifier) !== null
-  if (isFixed && userId && (await deps.isAdmin(userId))) throw new Problem('method_not_available')
+  if (isFixed && userId && (await deps.adminRole(userId))) throw new Problem('method_not_available')
   return deps.signIns.verified(signIn, { ...verification, identifier }, userId, origin)
+}
+
+/** Keeps in mind that this browser is to be trusted, once the sign-in is whole. */
+export const wantsTrust = async ({ signIns }: FlowDeps, signIn: SignIn): Promise<SignIn> => {
+  await signIns.mark(signIn.uid, 'trust')
+  return { ...signIn, done: [...signIn.done, 'trust'] }
 }
 
 /** What was proven is what the message went to; how it is written is as the person typed it. */

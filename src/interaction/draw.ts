@@ -35,7 +35,7 @@ export const draw = async (deps: FlowDeps, due: Due, drawing: Drawing): Promise<
         {
           ...common(visit, drawing),
           identifier: visit.signIn?.identifier?.display ?? '',
-          minLength: passwordLength(deps.settings()),
+          minLength: passwordLength(deps.settings(), visit.client.second_factor),
           reason: step.reason,
           passkey: passkeyUse(deps, due, drawing),
           alternatives: otherWay(due),
@@ -130,6 +130,8 @@ const drawCode = async (deps: FlowDeps, due: Due, step: VerifyStep, drawing: Dra
       changeHref: changeHref(due),
       passkey: passkeyUse(deps, due, drawing),
       alternatives: alternatives(visit, step.ways),
+      trustDays: step.mayTrust ? deps.trustedBrowsers.days() : null,
+      lostHref: step.second ? `${base}?lost=1` : null,
     },
     shown(visit, drawing),
   )
@@ -169,7 +171,7 @@ const drawProfile = (
           ? { name: 'new_password' as const, value: '' }
           : { name: field, value: drawing.typed[field] ?? '' },
       ),
-      minLength: passwordLength(deps.settings()),
+      minLength: passwordLength(deps.settings(), visit.client.second_factor),
     },
     shown(visit, drawing),
   )

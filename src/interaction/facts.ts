@@ -1,15 +1,19 @@
 import type { Identifier } from '#src/users/contract.ts'
 import {
   findPerson,
+  isNamed,
   isPhishingResistant,
   kindsOf,
   type MethodId,
   type Person,
+  type SecondFactorRules,
   satisfies,
+  secondFactorRules,
   withoutTexts,
 } from '#src/verification/index.ts'
 import type { FlowDeps } from './deps.ts'
 import { isInvited } from './identify.ts'
+import { namedOf } from './named.ts'
 import type { Facts, Proof, Way } from './policy.ts'
 import { addsToSession, freshFactors } from './session.ts'
 import type { SignIn } from './sign-in.ts'
@@ -28,16 +32,18 @@ export const gatherFacts = async (deps: FlowDeps, visit: Visit): Promise<Facts> 
     strict ? ways.map(withoutTexts) : [...ways]
   const wantsPasskey = asked.length > 0 && !satisfies('aal2', asked)
   const wantsTwoKinds = strict || (asked.length > 0 && !satisfies('aal1', asked))
+  const proofs = proofsOf(deps, visit, { wantsTwoKinds, wantsPasskey }, counted)
+  const own =
+    person && (await inOwnOrder(deps, visit, person.id, inReach(visit, ownWays(deps, person))))
+  const first = identifier ? firstWays(deps, identifier, intent === 'reset') : []
 
   return {
     prompt: interaction.prompt,
     intent,
     identifier,
     chosen: signIn?.method ?? null,
-    proofs: proofsOf(deps, visit, { wantsTwoKinds, wantsPasskey }, counted),
-    firstWays: identifier
-      ? inOrder(strict, counted(firstWays(deps, identifier, intent === 'reset')))
-      : [],
+    proofs,
+    firstWays: namedFirst(deps, visit, inOrder(strict, counted(first))),
     passwordless: experience.methods.some(
       (method) => method !== 'password' && startsFrom(deps, method, identifier),
     ),
@@ -46,20 +52,66 @@ export const gatherFacts = async (deps: FlowDeps, visit: Visit): Promise<Facts> 
       hasPassword: person.enrolled.password,
       hasTotp: person.enrolled.totp,
       hasPasskey: person.enrolled.passkeys > 0,
-      ways: counted(inReach(visit, ownWays(deps, person))),
+      ways: counted(own ?? []),
     },
     done: signIn?.done ?? [],
     registration: experience.registration,
     registrationDomains: experience.registrationDomains,
     invited: person === null && (await isInvited(deps, identifier)),
     profile: experience.profile,
-    mfa: experience.mfa,
+    mfa: await rulesFor(deps, visit, person, intent),
+    trusted:
+      person !== null &&
+      proofs.length > 0 &&
+      (await deps.trustedBrowsers.isTrusted(visit.ctx, person.id)),
+    named: person && namedOf(deps, visit, person, counted(own ?? [])),
     wantsTwoKinds,
     wantsPasskey,
     passkeys: deps.verifications.passkey.isOn(),
     offersPasskey: person !== null && (await offersPasskey(deps, visit, person)),
     wantsTheImpossible: wantsPasskey && !deps.verifications.passkey.isOn(),
   }
+}
+
+/** Why the protocol opens a sign-in where two kinds of factor are wanted. */
+const asksForKinds = ['acr', 'authenticator']
+
+/** What is asked of this person here. A reset is never asked for less than elsewhere. */
+const rulesFor = async (
+  deps: FlowDeps,
+  { client: { second_factor: own = null } }: Visit,
+  person: Person | null,
+  intent: Facts['intent'],
+): Promise<SecondFactorRules> => {
+  const { mfa } = deps.settings().signIn
+  const client = intent === 'reset' && own !== 'required' ? null : own
+  if (!person || mfa.roles.length === 0) return secondFactorRules(mfa, client, [])
+  const role = await deps.adminRole(person.id)
+  return secondFactorRules(mfa, client, [...person.roles, ...(role ? [role] : [])])
+}
+
+/** What was the second step in this browser the last time comes first, except codes on paper. */
+const inOwnOrder = async (
+  deps: FlowDeps,
+  { browser }: Visit,
+  userId: string,
+  ways: readonly Way[],
+): Promise<readonly Way[]> => {
+  if (!browser.returning || ways.length < 2) return ways
+  const last = await deps.browsers.lastSecond(browser.hash, userId)
+  if (!last || last === 'backup-code') return ways
+  return ways.toSorted((a, b) => Number(b.method === last) - Number(a.method === last))
+}
+
+/** Whoever has to prove one factor in particular need not prove another first. */
+const namedFirst = (
+  { verifications: { methods } }: FlowDeps,
+  { interaction: { named } }: Visit,
+  ways: readonly Way[],
+): readonly Way[] => {
+  if (!named) return ways
+  const fits = ({ method }: Way) => isNamed(methods.get(method)!.amr, named.values)
+  return ways.toSorted((a, b) => Number(fits(b)) - Number(fits(a)))
 }
 
 /** Where a factor of some kind is needed, a message that is none would only be one step more. */
@@ -79,7 +131,8 @@ const proofsOf = (
   const earlier = counted(kept)
   const reached = wants.wantsPasskey ? earlier.some(isPhishingResistant) : kindsOf(earlier).size > 1
   // What is asked for is there, and yet it is asked for: it has lapsed, since nobody was here for long.
-  const all = wants.wantsTwoKinds && reached ? proven : [...earlier, ...proven]
+  const lapsed = visit.interaction.reasons.some((reason) => asksForKinds.includes(reason))
+  const all = wants.wantsTwoKinds && lapsed && reached ? proven : [...earlier, ...proven]
   return all.flatMap(byKind)
 }
 

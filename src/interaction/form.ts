@@ -21,6 +21,7 @@ const form = z.object({
   // Whole credentials: a key id alone may have 1364 characters, and comes twice.
   passkey: z.string().max(24_576).default(''),
   passkey_support: text,
+  trust_device: text,
 })
 
 export type Form = z.output<typeof form>

@@ -74,6 +74,26 @@ export interface CodePage extends InteractionPage {
   /** Link that goes back to the identifier, before anything is proven. */
   changeHref: string | null
   alternatives: readonly Alternative[]
+  /** Days for which `trust_device=on` trusts this browser; null: not offered. */
+  trustDays: number | null
+  /** To the page of `lost`, on a second step. */
+  lostHref: string | null
+}
+
+/**
+ * `lost`: for those who have none of what they are asked for. Posts nothing to `lost`, which asks for a
+ * reset.
+ */
+export interface LostPage extends InteractionPage {
+  /** As the admin says it. */
+  text: string
+  /** There are backup codes: a form to `start/backup-code`. */
+  backupCodes: boolean
+  /** `offered`: one can be asked for; then how far it is. Null: none can be. */
+  reset: 'offered' | 'requested' | 'approved' | null
+  /** When it is carried out, in words. */
+  dueAt: string | null
+  backHref: string
 }
 
 /** `password`: posts `password` to `verify/password`. */

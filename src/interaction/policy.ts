@@ -14,6 +14,14 @@ export interface Way {
 /** Something proven, now or earlier in the session. */
 export type Proof = Pick<Way, 'method' | 'kind' | 'channel'>
 
+/** A factor that has to be proven anew, whatever else has been. */
+export interface Named {
+  /** Ways in which the person can. */
+  ways: readonly Way[]
+  /** What would give them one. */
+  enrol: 'totp' | 'password' | null
+}
+
 export interface Facts {
   prompt: 'login' | 'consent' | 'select_account' | 'create'
   intent: Intent
@@ -39,7 +47,12 @@ export interface Facts {
   /** Whoever has this identifier was invited, and has not come yet. */
   invited: boolean
   profile: readonly ProfileField[]
+  /** As it holds for this person at this application. */
   mfa: { afterPassword: SecondFactorPolicy; afterPasswordless: SecondFactorPolicy }
+  /** The person has asked not to be asked for a second factor in this browser. */
+  trusted: boolean
+  /** The factor that the relying party names; null where it names none, or it is proven already. */
+  named: Named | null
   /** Two kinds of factor are asked for by the relying party. */
   wantsTwoKinds: boolean
   /** A passkey that verifies the person is asked for by the relying party. */
@@ -56,7 +69,13 @@ export type Step =
   | { kind: 'consent' }
   | { kind: 'choose-account' }
   | { kind: 'identify' }
-  | { kind: 'verify'; second: boolean; ways: readonly [Way, ...Way[]] }
+  | {
+      kind: 'verify'
+      second: boolean
+      /** The policy alone asks: the browser may be trusted instead, from the next time on. */
+      mayTrust: boolean
+      ways: readonly [Way, ...Way[]]
+    }
   | { kind: 'profile'; fields: readonly ProfileField[] }
   | { kind: 'new-password'; reason: 'reset' | 'second-factor' }
   | { kind: 'enroll-totp' }
@@ -86,6 +105,8 @@ export function nextStep(facts: Facts): Step {
   }
 
   if (done.includes('totp') && !done.includes('backup-codes')) return { kind: 'backup-codes' }
+  const named = namedStep(facts, user)
+  if (named) return named
   const second = secondStep(facts, user)
   if (second) return second
   if (intent === 'reset' && !done.includes('new-password')) {
@@ -142,15 +163,37 @@ const fieldsFor = ({ profile }: Facts, { type }: Identifier): ProfileField[] => 
   return type === 'username' && !fields.includes('password') ? [...fields, 'password'] : fields
 }
 
-/** Another method over another channel; or, where it is asked for, another kind of factor. */
-const secondStep = (facts: Facts, user: NonNullable<Facts['user']>): Step | null => {
-  const { proofs, chosen, done, wantsTwoKinds } = facts
-  const kinds = new Set(proofs.flatMap(({ kind }) => (kind ? [kind] : [])))
+type User = NonNullable<Facts['user']>
+
+/** What was used already, and what the person has beside it: other methods over other channels. */
+const beside = ({ proofs }: Facts, user: User): { used: Set<string>; others: readonly Way[] } => {
   const used = new Set(proofs.map(({ method }) => family(method)))
   const channels = new Set(proofs.flatMap(({ channel }) => (channel ? [channel] : [])))
   const others = user.ways.filter(
     ({ method, channel }) => !used.has(family(method)) && !(channel && channels.has(channel)),
   )
+  return { used, others }
+}
+
+/** The very factor that was named, or how the person gets it. */
+const namedStep = (facts: Facts, user: User): Step | null => {
+  const { named, chosen } = facts
+  if (!named) return null
+  const { used, others } = beside(facts, user)
+  const step = verify(named.ways, chosen, true)
+  if (step || !named.enrol) return step ?? { kind: 'unmet' }
+  const more = used.size > 1 ? null : verify(others, chosen, true)
+  if (more) return more
+  return named.enrol === 'totp'
+    ? { kind: 'enroll-totp' }
+    : { kind: 'new-password', reason: 'second-factor' }
+}
+
+/** Another method over another channel; or, where it is asked for, another kind of factor. */
+const secondStep = (facts: Facts, user: User): Step | null => {
+  const { proofs, chosen, wantsTwoKinds, trusted, intent } = facts
+  const kinds = new Set(proofs.flatMap(({ kind }) => (kind ? [kind] : [])))
+  const { used, others } = beside(facts, user)
 
   if (facts.wantsPasskey && !kinds.has('inherence')) {
     const own = user.ways.filter(isPasskey)
@@ -169,12 +212,13 @@ const secondStep = (facts: Facts, user: NonNullable<Facts['user']>): Step | null
     return user.hasPassword ? { kind: 'unmet' } : { kind: 'new-password', reason: 'second-factor' }
   }
 
-  // An authenticator app that was set up in this sign-in is not asked for once more.
-  const enrolled = done.includes('totp') && used.has('totp')
-  if (used.size > 1 || kinds.size > 1 || enrolled || !needsSecond(facts, user, others)) return null
+  // An authenticator app is a second factor by nature: where it was set up, it came first.
+  const enough = used.size > 1 || kinds.size > 1 || used.has('totp')
+  if (enough || !needsSecond(facts, user, others)) return null
+  if (trusted && intent !== 'reset') return null
   // A password is no second step for those who came without one, unless two kinds are asked for.
   const offered = others.filter(({ method }) => method !== 'password')
-  return verify(offered, chosen, true) ?? enrolment(facts)
+  return verify(offered, chosen, true, intent !== 'reset') ?? enrolment(facts)
 }
 
 /** An authenticator app, unless the person has asked for a passkey instead. */
@@ -188,7 +232,7 @@ const enrolment = ({ chosen, passkeys }: Facts): Step => ({
  */
 const needsSecond = (
   { intent, proofs, mfa, passwordless }: Facts,
-  user: NonNullable<Facts['user']>,
+  user: User,
   others: readonly Way[],
 ): boolean => {
   const asks = (policy: SecondFactorPolicy) =>
@@ -219,12 +263,18 @@ export const otherEnrolment = (
   return passkeys && (step.kind === 'enroll-totp' || asSecond) ? 'passkey' : null
 }
 
-const verify = (ways: readonly Way[], chosen: MethodId | null, second: boolean): Step | null => {
+const verify = (
+  ways: readonly Way[],
+  chosen: MethodId | null,
+  second: boolean,
+  mayTrust = false,
+): Step | null => {
   const [first, ...rest] = ways
   if (!first) return null
   const picked = ways.find(({ method }) => method === chosen)
-  if (!picked) return { kind: 'verify', second, ways: [first, ...rest] }
-  return { kind: 'verify', second, ways: [picked, ...ways.filter((way) => way !== picked)] }
+  if (!picked) return { kind: 'verify', second, mayTrust, ways: [first, ...rest] }
+  const others = ways.filter((way) => way !== picked)
+  return { kind: 'verify', second, mayTrust, ways: [picked, ...others] }
 }
 
 /** A link and a code that come in one message are one way. */

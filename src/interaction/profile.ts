@@ -107,8 +107,9 @@ const preparePassword = async (
 ): Promise<string> => {
   const { password: passwords } = deps.verifications
   const identifier = visit.signIn?.identifier?.value
-  const all = [...words, identifier, visit.client.client_name]
-  return newPasswordHash({ passwords, settings: deps.settings() }, password, all)
+  const { client_name, second_factor: atClient } = visit.client
+  const all = [...words, identifier, client_name]
+  return newPasswordHash({ passwords, settings: deps.settings(), atClient }, password, all)
 }
 
 const longestName = 100

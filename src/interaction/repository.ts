@@ -60,6 +60,7 @@ export const signInRepository = (db: Db, keys: Keyring) => {
     deliveryId: row.delivery_id,
     resendAfterSeconds: row.resend_after,
     agent: row.agent,
+    startedAt: row.created_at,
     done: row.done,
     verifications: row.verifications.map(toVerification),
   })

@@ -3,7 +3,7 @@ import Router from '@koa/router'
 import type { Context, Middleware } from 'koa'
 import { Problem } from '#src/lib/problem.ts'
 import { backupCodesText } from '#src/verification/index.ts'
-import { answerStep, isDone } from './answer.ts'
+import { answerStep, isDone, wantsTrust } from './answer.ts'
 import { readBrowser } from './browser.ts'
 import { answersItself, decide } from './consent.ts'
 import type { FlowDeps } from './deps.ts'
@@ -13,6 +13,7 @@ import { savedBackupCodes } from './enrol.ts'
 import { type Due, lookAhead, settle } from './flow.ts'
 import { type Form, readForm, typedIn } from './form.ts'
 import { chooseAccount, identify } from './identify.ts'
+import { askForReset, drawLost, isAskedForSecond } from './lost.ts'
 import { answerPasskey, isMade, passkeyOptions, skipPasskey } from './passkey.ts'
 import { otherEnrolment } from './policy.ts'
 import { drawProblem } from './problem-page.ts'
@@ -28,6 +29,7 @@ const forms = [
   '/verify/:method',
   '/profile',
   '/consent',
+  '/lost',
   '/restart',
   '/passkey',
   '/skip',
@@ -96,6 +98,10 @@ export const interactionRoutes = (deps: FlowDeps) => {
     if (wantsToChange(due)) {
       const kind = ctx.query.choose ? 'choose-account' : 'identify'
       await draw(deps, { ...due, step: { kind } }, { problem: null, typed: {} })
+      return
+    }
+    if (ctx.query.lost !== undefined && isAskedForSecond(due)) {
+      await drawLost(deps, due, { problem: null, typed: {} })
       return
     }
     await orSay(visit, {}, async () => {
@@ -183,7 +189,7 @@ export const interactionRoutes = (deps: FlowDeps) => {
   )
 
   router.post('/verify/:method', async (ctx) =>
-    post(async (due, { code, password, passkey }) => {
+    post(async (due, { code, password, passkey, trust_device }) => {
       const { visit, step } = due
       const method = String(ctx.params.method)
       if (isDone(due, method)) return visit.base
@@ -192,7 +198,10 @@ export const interactionRoutes = (deps: FlowDeps) => {
         return { ...visit, signIn: await answerPasskey(deps, due, passkey) }
       }
       const answer = method === 'password' ? password : code
-      return { ...visit, signIn: await answerStep(deps, visit, step, method, answer) }
+      const signIn = await answerStep(deps, visit, step, method, answer)
+      if (step.kind !== 'verify' || !step.mayTrust || trust_device !== 'on')
+        return { ...visit, signIn }
+      return { ...visit, signIn: await wantsTrust(deps, signIn) }
     })(ctx as never, async () => {}),
   )
 
@@ -225,6 +234,11 @@ export const interactionRoutes = (deps: FlowDeps) => {
     const due = await lookAhead(deps, await readVisit(deps, ctx))
     ctx.body = await passkeyOptions(deps, due, ctx.query.quiet === '1')
   })
+
+  router.post(
+    '/lost',
+    post((due) => askForReset(deps, due)),
+  )
 
   router.post('/restart', async (ctx) => {
     const location = await deps.interactions.restartUrl(ctx.params.uid!)

@@ -15,6 +15,7 @@ export type Mark =
   | 'backup-codes'
   | 'passkey'
   | 'passkey-offer'
+  | 'trust'
   | Ability
 
 /** What a script has found that this browser can do: make a passkey, and make one without asking. */
@@ -56,6 +57,8 @@ export interface SignIn {
   /** Seconds until another message may be asked for. */
   resendAfterSeconds: number
   agent: string | null
+  /** By the clock of the database. */
+  startedAt: Date
   done: readonly Mark[]
   verifications: readonly Verification[]
 }

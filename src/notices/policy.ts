@@ -24,14 +24,13 @@ const always = new Map<string | null, NoticeKind>([
   ['factor_reset.requested', 'reset_requested'],
   ['factor_reset.approved', 'reset_approved'],
   ['factor_reset.completed', 'factors_reset'],
-  ['passkey.copied', 'passkey_copied'],
+  ['factor.cloned', 'passkey_copied'],
   ['trusted_browser.added', 'browser_trusted'],
   ['identifier.added', 'identifier_added'],
   ['identifier.removed', 'identifier_removed'],
   ['user.identifier_added', 'identifier_added'],
   ['user.identifier_removed', 'identifier_removed'],
-  ['account.deletion_requested', 'deletion_requested'],
-  ['account.deleted', 'account_deleted'],
+  ['deletion.requested', 'deletion_requested'],
   ['user.deleted', 'account_deleted'],
 ])
 

@@ -6,6 +6,7 @@ import { claimsByScope } from './accounts.ts'
 import { extraMetadata, isFirstParty, type ModelClient, mayReadAnswers } from './clients.ts'
 import { sessionCookieName } from './cookies.ts'
 import { prompts } from './prompts.ts'
+import type { SecondFactors } from './second-factors.ts'
 
 const minute = 60
 const day = 24 * 60 * minute
@@ -17,7 +18,12 @@ const assertionLife = 5 * minute
 const clockSkew = 15
 
 /** What the library is told that does not depend on anything else: one table, read once. */
-export const configuration = (settings: () => Settings, https: boolean, apis: readonly OwnApi[]) =>
+export const configuration = (
+  settings: () => Settings,
+  https: boolean,
+  apis: readonly OwnApi[],
+  secondFactors: SecondFactors,
+) =>
   ({
     responseTypes: ['code'],
     scopes: ['openid', 'offline_access', 'profile', 'email', 'phone', 'roles', 'custom_data'],
@@ -45,7 +51,7 @@ export const configuration = (settings: () => Settings, https: boolean, apis: re
     extraClientMetadata: { properties: [...extraMetadata] },
     extraParams: { keep_offline_access: keepOfflineAccess },
     interactions: {
-      policy: prompts(settings),
+      policy: prompts(settings, secondFactors),
       url: (_ctx, interaction) => `/interaction/${interaction.uid}`,
     },
     issueRefreshToken: async (_ctx, client, code) =>

@@ -32,6 +32,7 @@ import { type Algorithm, rotateKey, signingKeys } from './keys.ts'
 import { logout } from './logout.ts'
 import { createProvider } from './provider.ts'
 import { screens } from './screens.ts'
+import { type SecondFactorDeps, secondFactors } from './second-factors.ts'
 import { storage } from './storage/adapter.ts'
 import { interactionRepository, replayRepository } from './storage/request-repository.ts'
 import { sessionRepository } from './storage/session-repository.ts'
@@ -64,6 +65,9 @@ export interface OidcDeps {
   settings: () => Settings
   users: Users
   findClient: (clientId: string) => Promise<Client | null>
+  adminRole: SecondFactorDeps['adminRole']
+  /** Whether the person has asked not to be asked for a second factor in this browser. */
+  isTrusted: SecondFactorDeps['isTrusted']
   pages: Pages
   /** @throws Problem when this address has typed too many codes of devices (RFC 8628 §5.1) */
   onUserCode: (address: string) => Promise<void>
@@ -122,6 +126,7 @@ export const oidc = async (deps: OidcDeps): Promise<Oidc> => {
       consents,
       users,
       settings,
+      secondFactors: secondFactors(deps),
       findClient: deps.findClient,
       screens: drawn,
       middleware: [

@@ -1,4 +1,5 @@
 import type { Db } from '#src/db/contract.ts'
+import { revokeAllTrust } from '#src/users/index.ts'
 import type { Factor } from '#src/verification/index.ts'
 
 /** A browser in which somebody is signed in. */
@@ -165,7 +166,7 @@ export const personAccess = (db: Db) => ({
     return row?.had === true
   },
 
-  /** Ends all sessions of a person, with every grant, token and device that waits for one. */
+  /** Ends all sessions of a person, with every grant, token, waiting device and trusted browser. */
   async endAll(userId: string): Promise<void> {
     await db.query(
       'oidc.person.endAll',
@@ -175,5 +176,6 @@ export const personAccess = (db: Db) => ({
        delete from oidc_sessions where account_id = $1`,
       [userId],
     )
+    await revokeAllTrust(db, userId)
   },
 })

@@ -48,3 +48,8 @@ export {
 } from './repository.ts'
 export { readSearch } from './search.ts'
 export { type ListedUser, userSearchRepository } from './search-repository.ts'
+export {
+  revokeAllTrust,
+  type TrustedBrowser,
+  trustedBrowserRepository,
+} from './trusted-browser-repository.ts'

@@ -122,7 +122,7 @@ export const userRepository = (db: Db) => ({
   async signedIn(
     id: string,
     browser: Buffer,
-    last: { identifier: Identifier; method: string },
+    last: { identifier: Identifier; method: string; second: string | null },
   ): Promise<boolean> {
     const [row] = await db.query<{ kept: boolean }>(
       'users.signedIn',
@@ -133,14 +133,16 @@ export const userRepository = (db: Db) => ({
          update users u set last_sign_in_at = now(), delete_at = null
            from before b where u.id = b.id returning u.id, b.delete_at is not null as kept
        ), noted as (
-       insert into known_browsers (browser, user_id, identifier_type, identifier_value, method)
-       select $2, id, $3, $4, $5 from person
+       insert into known_browsers (browser, user_id, identifier_type, identifier_value, method,
+           second_method)
+       select $2, id, $3, $4, $5, $6 from person
        on conflict (browser, user_id) do update set identifier_type = excluded.identifier_type,
          identifier_value = excluded.identifier_value, method = excluded.method,
+         second_method = coalesce(excluded.second_method, known_browsers.second_method),
          last_used_at = now()
        )
        select kept from person`,
-      [id, browser, last.identifier.type, last.identifier.value, last.method],
+      [id, browser, last.identifier.type, last.identifier.value, last.method, last.second],
     )
     return row?.kept === true
   },

@@ -40,6 +40,13 @@ export const assurance = (factors: readonly Factor[], fresh: Freshness): Assuran
   return { acr, amr: [...amr].sort() }
 }
 
+/** Values of `amr` by which a relying party may name one factor (RFC 8176, and `email`). */
+export const namedFactors: readonly string[] = ['pwd', 'otp', 'sms', 'email', 'hwk', 'swk']
+
+/** Whether a way, or what was proven by it, is one of the factors that were named. */
+export const isNamed = (amr: readonly string[], named: readonly string[]): boolean =>
+  amr.some((value) => named.includes(value))
+
 /** A passkey that has verified its owner: it is made for this site, and answers to no other. */
 export const isPhishingResistant = ({ method, kind }: Pick<Factor, 'method' | 'kind'>): boolean =>
   method === 'passkey' && kind === 'inherence'

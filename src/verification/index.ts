@@ -26,8 +26,10 @@ export {
   assurance,
   type Factor,
   factorOf,
+  isNamed,
   isPhishingResistant,
   kindsOf,
+  namedFactors,
   satisfies,
   withoutTexts,
 } from './assurance.ts'
@@ -50,11 +52,23 @@ export { type PasswordMethod, readCommonPasswords } from './password/index.ts'
 export {
   type Credentials,
   type Enrolled,
+  enrolledSecondFactor,
   findCredentials,
   findPerson,
   type Person,
 } from './person-repository.ts'
-export { type ResettableFactor, removeFactors, resettableFactors } from './remove-factors.ts'
+export {
+  type ResettableFactor,
+  removeFactors,
+  resettableFactors,
+  secondFactorKinds,
+} from './remove-factors.ts'
+export {
+  type FactorReset,
+  factorResetRepository,
+  type ResetOrigin,
+} from './reset-repository.ts'
+export { lacksSecondFactor, type SecondFactorRules, secondFactorRules } from './second-factor.ts'
 export { qrSvg, type TotpMethod } from './totp/index.ts'
 
 export interface VerificationDeps {

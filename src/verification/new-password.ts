@@ -1,9 +1,17 @@
-import type { Settings } from '#src/settings/contract.ts'
+import type { SecondFactorPolicy, Settings } from '#src/settings/contract.ts'
 import type { PasswordMethod, PreparedHash } from './password/index.ts'
 
-/** Fifteen characters where the password can be the only factor, eight where a second follows. */
-export const passwordLength = ({ password, signIn }: Settings): number =>
-  signIn.mfa.afterPassword === 'required' ? password.minLengthWithSecondFactor : password.minLength
+/**
+ * Fifteen characters where the password can be the only factor, eight where a second follows: in
+ * general, and at the application in whose sign-in it is chosen.
+ */
+export const passwordLength = (
+  { password, signIn }: Settings,
+  atClient: SecondFactorPolicy | null = null,
+): number =>
+  signIn.mfa.afterPassword === 'required' && (atClient ?? 'required') === 'required'
+    ? password.minLengthWithSecondFactor
+    : password.minLength
 
 /**
  * A password that was chosen for somebody, hashed for {@link PasswordMethod.store}; before any
@@ -13,13 +21,17 @@ export const passwordLength = ({ password, signIn }: Settings): number =>
  * @throws Problem that says of `new_password` what is wrong with it; `busy`
  */
 export const newPasswordHash = (
-  { passwords, settings }: { passwords: PasswordMethod; settings: Settings },
+  {
+    passwords,
+    settings,
+    atClient = null,
+  }: { passwords: PasswordMethod; settings: Settings; atClient?: SecondFactorPolicy | null },
   password: string,
   words: readonly (string | null | undefined)[],
 ): Promise<PreparedHash> => {
   const context = [...words, settings.branding.name]
   passwords.check(password, {
-    minLength: passwordLength(settings),
+    minLength: passwordLength(settings, atClient),
     context: context.filter((word): word is string => typeof word === 'string' && word !== ''),
   })
   return passwords.prepare(password)

@@ -7,6 +7,13 @@ import { deleteSecret } from './totp/repository.ts'
 export const resettableFactors = ['password', 'totp', 'backup-codes', 'passkeys'] as const
 export type ResettableFactor = (typeof resettableFactors)[number]
 
+/** Those that come second: without them, somebody signs in by the first alone and sets up new ones. */
+export const secondFactorKinds = [
+  'totp',
+  'backup-codes',
+  'passkeys',
+] as const satisfies ResettableFactor[]
+
 const remove: Record<ResettableFactor, (db: Db, userId: string) => Promise<void>> = {
   password: deleteHash,
   totp: deleteSecret,

@@ -54,6 +54,8 @@ export const nobody: Facts = {
   invited: false,
   profile: ['name'],
   mfa: { afterPassword: 'required', afterPasswordless: 'when_enrolled' },
+  trusted: false,
+  named: null,
   wantsTwoKinds: false,
   wantsPasskey: false,
   passkeys: true,

@@ -37,6 +37,10 @@ const anyFacts = fc
     invited: fc.boolean(),
     profile: fc.uniqueArray(fc.constantFrom('name', 'username', 'password')),
     mfa: fc.record({ afterPassword: policy, afterPasswordless: policy }),
+    trusted: fc.boolean(),
+    named: fc.option(
+      fc.record({ ways: someWays, enrol: fc.constantFrom('totp', 'password', null) }),
+    ),
     wantsTwoKinds: fc.boolean(),
     wantsPasskey: fc.boolean(),
     passkeys: fc.boolean(),
@@ -64,7 +68,32 @@ test('nobody ever finishes without a proof, without an account, or blocked', () 
       if (facts.wantsPasskey) assert.ok(kinds.has('inherence'))
       const required =
         facts.mfa.afterPassword === 'required' && facts.proofs[0]?.method === 'password'
-      if (required) assert.ok(facts.proofs.some(({ method }) => method !== 'password'))
+      if (required && !facts.trusted)
+        assert.ok(facts.proofs.some(({ method }) => method !== 'password'))
+    }),
+    runs,
+  )
+})
+
+test('a trusted browser resets no password and makes up for no second kind of factor', () => {
+  fc.assert(
+    fc.property(anyFacts, (facts) => {
+      if (!facts.wantsTwoKinds && facts.intent !== 'reset') return
+      const kinds = new Set(facts.proofs.flatMap(({ kind }) => kind ?? []))
+      if (facts.intent !== 'reset' && kinds.size > 1) return
+      assert.deepEqual(
+        nextStep({ ...facts, trusted: true }),
+        nextStep({ ...facts, trusted: false }),
+      )
+    }),
+    runs,
+  )
+})
+
+test('whoever is asked for a factor by name finishes only with it', () => {
+  fc.assert(
+    fc.property(anyFacts, (facts) => {
+      if (facts.named) assert.notEqual(nextStep(facts).kind, 'finish')
     }),
     runs,
   )
@@ -87,6 +116,8 @@ test('nothing is set up or changed by somebody who has proven nothing of an acco
 test('a second step is another method over another channel than what was proven', () => {
   fc.assert(
     fc.property(anyFacts, (facts) => {
+      // What is named is proven anew, whatever was proven of it.
+      if (facts.named?.ways.length) return
       const step = nextStep(facts)
       if (step.kind !== 'verify' || !step.second) return
       for (const way of step.ways) {

@@ -113,7 +113,7 @@ test('a person reads it in their language', async () => {
   const [email, phone] = ['emil@example.com', '+41791234505']
   const sub = await register(email, phone)
   await sql('update users set locale = $2 where id = $1', [sub, 'de'])
-  await note('passkey.copied', sub)
+  await note('factor.cloned', sub)
   const [told] = await mail.notices(email, 1)
   assert.equal(told!.subject, 'Ein Passkey, vielleicht eine Kopie, wurde abgelehnt bei Avouch')
 })

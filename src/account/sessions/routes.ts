@@ -16,7 +16,7 @@ export const sessionPages = (
   router: Router,
   frame: Frame,
   { sessions }: AccountOperations,
-  { db, findClient, trustedBrowsers }: Pick<AccountDeps, 'db' | 'findClient' | 'trustedBrowsers'>,
+  { db, findClient }: Pick<AccountDeps, 'db' | 'findClient'>,
 ): void => {
   const appsOf = async ({ clients }: PersonSession): Promise<string[]> =>
     Promise.all(
@@ -52,7 +52,7 @@ export const sessionPages = (
           })),
         ),
         endOthersHref: all.length > 1 ? '/account/sessions/end-others' : null,
-        trustedHref: trustedBrowsers ? '/account/trusted-browsers' : null,
+        trustedHref: '/account/trusted-browsers',
       })
     }) as never,
   )

@@ -27,7 +27,7 @@ export const trustedBrowserOperations = ({
         }),
       ),
     }),
-    run: async ({ actor }) => ({ data: (await trustedBrowsers?.list(actor.id)) ?? [] }),
+    run: async ({ actor }) => ({ data: await trustedBrowsers.list(actor.id) }),
   }),
 
   revoke: operation({
@@ -38,7 +38,7 @@ export const trustedBrowserOperations = ({
     summary: 'Asks for the second factor in that browser again.',
     params: z.object({ id: z.string().regex(/^[\w-]{1,64}$/) }),
     async run({ db, actor, origin, params: { id } }) {
-      if (!(await trustedBrowsers?.revoke(db, actor.id, id))) throw new Problem('not_found')
+      if (!(await trustedBrowsers.revoke(db, actor.id, id))) throw new Problem('not_found')
       const event = 'trusted_browser.removed'
       await auditRepository(db).add({ ...about(actor, origin), event, target: id })
     },

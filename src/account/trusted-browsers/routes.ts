@@ -18,7 +18,6 @@ export const trustedBrowserPages = (
   router.get(
     '/trusted-browsers',
     frame.page(async ({ own, lang, show }) => {
-      if (!trustedBrowsers) throw new Problem('not_found')
       const all = await trustedBrowsers.list(own.id)
       show<TrustedBrowsersPage>('account/trusted-browsers', {
         browsers: all.map(({ id, agent, since, until, lastUsedAt }) => ({
@@ -34,7 +33,7 @@ export const trustedBrowserPages = (
 
   confirmPage(router, frame, '/trusted-browsers/:id/remove', {
     async ask({ own, ctx }) {
-      const all = (await trustedBrowsers?.list(own.id)) ?? []
+      const all = await trustedBrowsers.list(own.id)
       if (!all.some(({ id }) => id === ctx.params.id)) throw new Problem('not_found')
       return { words: 'account.distrust', back: '/account/trusted-browsers' }
     },

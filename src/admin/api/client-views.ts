@@ -38,6 +38,7 @@ export const clientView = z.object({
   first_party: z.boolean().describe('People are not asked for their consent.'),
   require_pkce: z.boolean(),
   require_authenticator: z.boolean(),
+  second_factor: z.string().nullable().describe('Null: as the settings say.'),
   link_mode: z.string().nullable().describe('null: as the sign-in experience has it.'),
   api_scopes: z
     .array(z.string())

@@ -16,6 +16,7 @@ import { type SystemDeps, systemOperations } from './system.ts'
 import { templateOperations } from './templates.ts'
 import { type TransferDeps, transferOperations } from './transfer.ts'
 import { userPasswordOperations } from './user-password.ts'
+import { userSecondFactorOperations } from './user-second-factor.ts'
 import { userSupportOperations } from './user-support.ts'
 import { type UserDeps, userOperations } from './users.ts'
 import { type WebhookOperationDeps, webhookOperations } from './webhooks.ts'
@@ -47,6 +48,7 @@ export const operations = (deps: OperationDeps): readonly Operation[] => {
     ...userOperations(deps),
     ...userPasswordOperations(deps),
     ...userSupportOperations(deps),
+    ...userSecondFactorOperations(deps),
     ...invitationOperations(deps),
     ...workOperations(deps.workKeys),
     ...connectorOperations(deps),

@@ -10,7 +10,7 @@ import { type FormField, fieldsOf, readForm, shown, valueAt } from './schema-for
 
 /** Sections of the settings by the page that they are on. */
 const pages = {
-  settings: ['codes', 'limits', 'session', 'password', 'audit', 'account'],
+  settings: ['codes', 'limits', 'session', 'password', 'recovery', 'audit', 'account'],
   experience: ['signIn', 'passkeys', 'branding'],
 } as const
 

@@ -59,6 +59,10 @@ export const userPages = ({ page, form }: Frame) => {
         admins: visit.may('admins:write'),
       },
       browserOf: describeAgent,
+      trusted: user.trustedBrowsers.map((each) => ({
+        ...each,
+        name: describeAgent(each.agent ?? ''),
+      })),
       methods,
       ownClientIds: [consoleClientId, accountClientId],
       activity: visit.may('audit:read') ? await activityOf(visit, user.id) : null,

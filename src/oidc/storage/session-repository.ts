@@ -1,7 +1,14 @@
 import { errors } from 'oidc-provider'
 import type { Db } from '#src/db/contract.ts'
 import { sha256 } from '#src/lib/crypto.ts'
-import { type Account, type AccountJson, accountJson, toAccount } from '#src/users/index.ts'
+import {
+  type Account,
+  type AccountJson,
+  accountJson,
+  revokeAllTrust,
+  toAccount,
+} from '#src/users/index.ts'
+import { enrolledSecondFactor } from '#src/verification/index.ts'
 import type { Stored } from './memo.ts'
 import type { Write } from './unit-repository.ts'
 
@@ -19,12 +26,15 @@ export interface FoundSession {
 
 interface BesideRow {
   account: AccountJson | null
+  enrolled: boolean
   grants: string[]
 }
 
 /** What one read of a session brings along. */
 interface Beside {
   account: Account | null
+  /** They have set up a second factor. */
+  enrolled: boolean
   grants: Stored[]
 }
 
@@ -133,6 +143,7 @@ export const sessionRepository = (db: Db) => ({
     const [row] = await db.query<SessionRow & BesideRow>(
       'oidc.session.find',
       `select s.payload, s.authorizations, s.factors, ${accountJson('s.account_id')} as account,
+              ${enrolledSecondFactor('s.account_id')} as enrolled,
               array(select g.payload from oidc_grants g
                      where g.expires_at > now() and g.id in (
                        select value ->> 'grantId' from jsonb_each(s.authorizations))
@@ -146,6 +157,7 @@ export const sessionRepository = (db: Db) => ({
     return {
       ...found,
       account: row.account ? toAccount(row.account) : null,
+      enrolled: row.enrolled,
       grants: row.grants.map((payload) => JSON.parse(payload)),
     }
   },
@@ -187,7 +199,10 @@ export const sessionRepository = (db: Db) => ({
     await db.query('oidc.session.destroyByUid', 'delete from oidc_sessions where uid = $1', [uid])
   },
 
-  /** Ends all sessions of a person, with every grant and token, except those of one session. */
+  /**
+   * Ends all sessions of a person, with every grant and token, except those of one session; and
+   * trusts no browser of theirs any more.
+   */
   async destroyByAccount(accountId: string, exceptUid: string | null): Promise<void> {
     await db.query(
       'oidc.session.destroyByAccount',
@@ -205,6 +220,7 @@ export const sessionRepository = (db: Db) => ({
        delete from oidc_sessions where account_id = $1 and uid is distinct from $2`,
       [accountId, exceptUid],
     )
+    await revokeAllTrust(db, accountId)
   },
 })
 

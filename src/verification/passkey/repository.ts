@@ -1,4 +1,5 @@
 import type { Db } from '#src/db/contract.ts'
+import { revokeAllTrust } from '#src/users/index.ts'
 import type { Passkey } from './contract.ts'
 
 /** What an assertion is checked against. */
@@ -119,11 +120,13 @@ export async function deletePasskey(db: Db, userId: string, id: string): Promise
     'delete from passkeys where id = $2 and user_id = $1 returning name',
     [userId, id],
   )
+  if (row) await revokeAllTrust(db, userId)
   return row?.name ?? null
 }
 
 export async function deletePasskeys(db: Db, userId: string): Promise<void> {
   await db.query('passkeys.deleteAll', 'delete from passkeys where user_id = $1', [userId])
+  await revokeAllTrust(db, userId)
 }
 
 /** Remembers that somebody does not want a passkey in this browser; for ever without `days`. */

@@ -11,7 +11,7 @@ import { uriFaultWords } from './uris.ts'
 /** What can be said of an application, in the order in which an admin needs it. */
 const sections: Record<string, readonly string[]> = {
   basics: ['client_name', 'redirect_uris', 'post_logout_redirect_uris', 'initiate_login_uri'],
-  people: ['first_party', 'require_authenticator', 'link_mode'],
+  people: ['first_party', 'second_factor', 'require_authenticator', 'link_mode'],
   look: ['logo_uri', 'client_uri', 'policy_uri', 'tos_uri', 'branding.color', 'branding.logo_uri'],
   sessions: ['backchannel_logout_uri', 'backchannel_logout_session_required'],
   protocol: [
