@@ -28,7 +28,7 @@ export const finish = async (deps: FlowDeps, visit: Visit): Promise<string> => {
   const kept = await deps.users.signedIn(userId, browser.hash, { identifier, method: first.method })
   if (kept) {
     const { address, reference } = ctx.state
-    await deps.audit.add({ event: 'deletion.cancelled', userId, address, reference })
+    await deps.audit.add({ event: 'account.deletion_cancelled', userId, address, reference })
   }
   await deps.audit.add({
     event: 'sign_in.completed',

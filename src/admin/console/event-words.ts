@@ -47,8 +47,8 @@ export const knownEvents = [
   'client.disconnected',
   'activity.disputed',
   'data.exported',
-  'deletion.requested',
-  'deletion.cancelled',
+  'account.deletion_requested',
+  'account.deletion_cancelled',
   'factor.cloned',
   'invitation.created',
   'invitation.deleted',
@@ -131,6 +131,7 @@ export const knownMethods = [
   'password',
   'totp',
   'backup-code',
+  'backup-codes',
   'passkey',
 ] as const
 
