@@ -8,6 +8,7 @@ const known = [
   'password',
   'totp',
   'backup-code',
+  'backup-codes',
   'passkey',
 ]
 

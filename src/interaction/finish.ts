@@ -37,7 +37,7 @@ export const finish = async (deps: FlowDeps, visit: Visit): Promise<string> => {
       method: first.method,
       second: more.at(-1)?.method ?? null,
     })
-    if (kept) await deps.audit.add({ event: 'deletion.cancelled', userId, ...about(visit) })
+    if (kept) await deps.audit.add({ event: 'account.deletion_cancelled', userId, ...about(visit) })
   }
   if (signIn.done.includes('trust')) await trustBrowser(deps, visit, userId)
   if (first && !lacksSecondFactor(verifications, always, true)) {

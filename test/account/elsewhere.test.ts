@@ -172,7 +172,9 @@ test('an account that is to be deleted is kept by whoever signs in again', async
   assertAt(back.here(), '/account')
   assert.equal((await leaving()).rowCount, 0)
   const found = await events(email)
-  assert.ok(found.indexOf('deletion.cancelled') > found.indexOf('deletion.requested'))
+  assert.ok(
+    found.indexOf('account.deletion_cancelled') > found.indexOf('account.deletion_requested'),
+  )
 })
 
 test('the last owner of the server can not delete their account', async () => {

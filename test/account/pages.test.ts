@@ -104,7 +104,7 @@ for (const kind of ['postgres', 'embedded'] as const) {
     const activity = await person.open('/account/activity')
     for (const words of [
       /An address, number or username was added/,
-      /anna@work\.example/,
+      /a•••@work\.example/,
       /The password was removed/,
       /A way to verify you was set up/,
       /You signed in/,

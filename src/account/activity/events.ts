@@ -25,8 +25,8 @@ export const shownEvents = [
   'client.disconnected',
   'activity.disputed',
   'data.exported',
-  'deletion.requested',
-  'deletion.cancelled',
+  'account.deletion_requested',
+  'account.deletion_cancelled',
   'user.changed',
   'user.identifier_added',
   'user.identifier_removed',
@@ -46,7 +46,7 @@ const harmless: readonly string[] = [
   'sign_out.everywhere',
   'session.ended',
   'activity.disputed',
-  'deletion.cancelled',
+  'account.deletion_cancelled',
   'user.created',
 ]
 

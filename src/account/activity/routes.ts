@@ -80,8 +80,8 @@ const wordsOf = (t: Visit['t'], { event }: LoggedEvent): string =>
 /** Which address, number or username it was about. */
 const identifierIn = ({ event, detail }: LoggedEvent): string | null => {
   if (!detail || !/(^|_)identifier/.test(event.replace('.', '_'))) return null
-  const { value } = JSON.parse(detail) as { value?: unknown }
-  return typeof value === 'string' ? value : null
+  const { masked } = JSON.parse(detail) as { masked?: unknown }
+  return typeof masked === 'string' ? masked : null
 }
 
 /** Where it was done, and how. */

@@ -25,7 +25,7 @@ export const deletionOperations = (deps: AccountDeps) => ({
       if (!deleteAt) throw new Problem('not_found')
       await auditRepository(db).add({
         ...about(actor, origin),
-        event: 'deletion.requested',
+        event: 'account.deletion_requested',
         detail: JSON.stringify({ deleteAt: deleteAt.toISOString() }),
       })
       await deps.endOthers(db, actor.id, null)

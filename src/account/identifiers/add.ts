@@ -2,12 +2,16 @@ import { accountClientId } from '#config/client-schema.ts'
 import { auditRepository } from '#src/audit/index.ts'
 import type { Db } from '#src/db/contract.ts'
 import { Problem } from '#src/lib/problem.ts'
-import { type Identifier, limitKey, userRepository } from '#src/users/index.ts'
+import { type Identifier, limitKey, maskIdentifier, userRepository } from '#src/users/index.ts'
 import { fixedCode, type Who } from '#src/verification/index.ts'
 import { about } from '../about.ts'
 import type { Actor, Origin } from '../contract.ts'
 import type { AccountDeps } from '../deps.ts'
 import { draftRepository } from '../draft-repository.ts'
+
+/** What the log keeps of an address: enough for its owner to recognise it. */
+export const detailOf = (identifier: Identifier): string =>
+  JSON.stringify({ type: identifier.type, masked: maskIdentifier(identifier) })
 
 /** An address that a code is on its way to. */
 export type Pending = Identifier & { type: 'email' | 'phone' }
@@ -85,7 +89,7 @@ export const confirmIdentifier = async (
       ...about(actor, origin),
       event: 'identifier.added',
       channel,
-      detail: JSON.stringify({ type: pending.type, value: pending.value }),
+      detail: detailOf(pending),
     })
     await draftRepository(tx, deps.keys).take(actor.sessionUid, 'identifier')
   })

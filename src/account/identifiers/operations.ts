@@ -4,7 +4,6 @@ import type { Db } from '#src/db/contract.ts'
 import { Problem } from '#src/lib/problem.ts'
 import {
   findManagedUser,
-  type Identifier,
   ownUserRepository,
   readIdentifier,
   removeIdentifier,
@@ -15,7 +14,7 @@ import { operation } from '../contract.ts'
 import type { AccountDeps } from '../deps.ts'
 import { keepAWay, readOwn } from '../own.ts'
 import { identifierId, person, personView } from '../person.ts'
-import { beginIdentifier, confirmIdentifier, own, type Pending } from './add.ts'
+import { beginIdentifier, confirmIdentifier, detailOf, own, type Pending } from './add.ts'
 
 const params = z.object({ id: z.string().regex(/^[\w-]{22}$/) })
 
@@ -26,9 +25,6 @@ export const findIdentifier = async (db: Db, userId: string, id: string) => {
   if (!found) throw new Problem('not_found')
   return found
 }
-
-const detailOf = ({ type, value }: Pick<Identifier, 'type' | 'value'>) =>
-  JSON.stringify({ type, value })
 
 /** What people are known by: proven before it is theirs, and never the last of it gone. */
 export const identifierOperations = (deps: AccountDeps) => ({

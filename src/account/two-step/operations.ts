@@ -37,7 +37,7 @@ const renewCodes = async (
   await backupCode.store(tx, actor.id, codes)
   await draftRepository(tx, deps.keys).keep(actor.sessionUid, 'backup-codes', codes)
   const event = 'factor.added'
-  await auditRepository(tx).add({ ...about(actor, origin), event, method: 'backup-code' })
+  await auditRepository(tx).add({ ...about(actor, origin), event, method: 'backup-codes' })
   return codes
 }
 

@@ -50,8 +50,8 @@ export const knownEvents = [
   'client.disconnected',
   'activity.disputed',
   'data.exported',
-  'deletion.requested',
-  'deletion.cancelled',
+  'account.deletion_requested',
+  'account.deletion_cancelled',
   'factor.cloned',
   'trusted_browser.added',
   'trusted_browser.removed',
@@ -143,6 +143,7 @@ export const knownMethods = [
   'password',
   'totp',
   'backup-code',
+  'backup-codes',
   'passkey',
 ] as const
 
