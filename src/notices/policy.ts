@@ -30,7 +30,8 @@ const always = new Map<string | null, NoticeKind>([
   ['identifier.removed', 'identifier_removed'],
   ['user.identifier_added', 'identifier_added'],
   ['user.identifier_removed', 'identifier_removed'],
-  ['deletion.requested', 'deletion_requested'],
+  ['account.deletion_requested', 'deletion_requested'],
+  ['account.deleted', 'account_deleted'],
   ['user.deleted', 'account_deleted'],
 ])
 
