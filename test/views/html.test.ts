@@ -39,8 +39,8 @@ const elsewhere = [
   'idempotency_key_reused',
   'in_progress',
   'insufficient_scope',
+  'insufficient_user_authentication',
   'interaction_expired',
-  'invalid_input',
   'last_owner',
   'last_secret',
   'link_expired',
@@ -196,6 +196,7 @@ const ours = new Set([
   'type',
   'heading',
   'reason',
+  'reset',
   'state',
   'qr',
 ])

@@ -46,7 +46,6 @@ export const knownEvents = [
   'identifier.removed',
   'identifier.preferred',
   'profile.changed',
-  'session.ended',
   'client.disconnected',
   'activity.disputed',
   'data.exported',
