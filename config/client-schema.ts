@@ -6,7 +6,8 @@ import { z } from 'zod'
 import { brandColor } from './color-schema.ts'
 import { secondFactor } from './second-factor-schema.ts'
 import { secretFault } from './secret.ts'
-import { linkMode, shortName, webUri } from './settings-schema.ts'
+import { shortName, webUri } from './settings-schema.ts'
+import { linkMode } from './sign-in-schema.ts'
 import { isHttpsLoopback, isPrivateUseUri, redirectUriFault } from './uris.ts'
 
 const redirectUri = z.string().superRefine((text, ctx) => {

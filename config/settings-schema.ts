@@ -1,15 +1,16 @@
-/**
- * What settings may be: the ranges, in one place, for the configuration file, the console and what
- * was stored. Floors and ceilings are those of NIST SP 800-63B-4 and OWASP ASVS 5.0.
- */
-import { domainToASCII } from 'node:url'
 import { z } from 'zod'
 import type { Settings } from '#src/settings/contract.ts'
-import type { IdentifierType } from '#src/users/contract.ts'
-import type { MethodId } from '#src/verification/contract.ts'
 import { brandColor, color } from './color-schema.ts'
 import { distinct } from './distinct.ts'
 import { mfa, recovery } from './second-factor-schema.ts'
+import {
+  defaultIsOffered,
+  domainsAreListed,
+  everyIdentifierLeadsIn,
+  languages,
+  languageTag,
+  signIn,
+} from './sign-in-schema.ts'
 import { webUriFault } from './uris.ts'
 
 const seconds = (least: number, most: number) => z.int().min(least).max(most)
@@ -38,48 +39,6 @@ const httpsOrigin = z
     },
   )
 
-const languageTag = z.string().refine(
-  (tag) => {
-    try {
-      return Intl.getCanonicalLocales(tag).length === 1
-    } catch {
-      return false
-    }
-  },
-  { error: 'has to be a language tag, such as en or de-CH' },
-)
-
-/** Second steps (`totp`, `backup-code`) offer themselves to those who have them. */
-const firstMethods = [
-  'email-link',
-  'email-code',
-  'sms-code',
-  'sms-link',
-  'password',
-  'passkey',
-] as const satisfies readonly MethodId[]
-
-const waysIn: Record<IdentifierType, readonly MethodId[]> = {
-  email: ['email-link', 'email-code', 'password'],
-  phone: ['sms-code', 'sms-link', 'password'],
-  username: ['password'],
-}
-
-/** Nobody may be asked for what leads nowhere. */
-const everyIdentifierLeadsIn = (
-  signIn: { identifiers?: IdentifierType[] | undefined; methods?: MethodId[] | undefined },
-  ctx: z.RefinementCtx,
-) => {
-  const { identifiers, methods } = signIn
-  if (!identifiers || !methods) return
-  for (const type of identifiers) {
-    const ways = waysIn[type]
-    if (ways.some((way) => methods.includes(way))) continue
-    const message = `has nothing for those who give their ${type}: add ${ways.join(' or ')}`
-    ctx.addIssue({ code: 'custom', path: ['methods'], message, input: methods })
-  }
-}
-
 const notLongerThan =
   <Key extends string>(shorter: Key, longer: Key) =>
   (values: Partial<Record<Key, number | undefined>>, ctx: z.RefinementCtx) => {
@@ -88,55 +47,6 @@ const notLongerThan =
     const message = `may not be more than ${high}, which limits it`
     ctx.addIssue({ code: 'custom', path: [shorter], message, input: low })
   }
-
-/** What a link does in a browser that did not ask for it. */
-export const linkMode = z.enum(['code_handoff', 'same_browser'])
-const languages = z.object({ default: languageTag, offered: distinct(languageTag) })
-
-/** As canonical addresses have it; subdomains are others. */
-const emailDomain = z
-  .string()
-  .max(253)
-  .overwrite((domain) => domainToASCII(domain) || domain)
-  .regex(
-    /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$/,
-    'has to be a domain like example.com',
-  )
-
-const domainsAreListed = (
-  { registration, registrationDomains }: Settings['signIn'],
-  ctx: z.RefinementCtx,
-) => {
-  if (registration !== 'domains' || registrationDomains.length > 0) return
-  const message = 'is empty, though registration is open to the domains that it lists'
-  ctx.addIssue({
-    code: 'custom',
-    path: ['registrationDomains'],
-    message,
-    input: registrationDomains,
-  })
-}
-
-const signIn = z.object({
-  identifiers: distinct(z.enum(['email', 'phone', 'username'])).min(1),
-  methods: distinct(z.enum(firstMethods)).min(1).meta({ ordered: true }),
-  registration: z.enum(['open', 'closed', 'invited', 'domains']),
-  registrationDomains: distinct(emailDomain).max(1000),
-  profile: distinct(z.enum(['name', 'username', 'password'])),
-  mfa,
-  linkMode,
-  languages,
-})
-
-const defaultIsOffered = ({ languages }: Settings['signIn'], ctx: z.RefinementCtx) => {
-  if (languages.offered.length === 0 || languages.offered.includes(languages.default)) return
-  ctx.addIssue({
-    code: 'custom',
-    path: ['languages', 'default'],
-    message: 'has to be one of the languages that are offered',
-    input: languages.default,
-  })
-}
 
 type SessionLengths = Partial<Record<keyof Settings['session'], number | undefined>>
 

@@ -44,7 +44,7 @@ import {
   trustedBrowserRepository,
   userRepository,
 } from './users/index.ts'
-import { readCommonPasswords, verifications } from './verification/index.ts'
+import { waysIn } from './ways-in.ts'
 import { webhooks } from './webhooks/index.ts'
 import { worker } from './works/index.ts'
 
@@ -83,7 +83,6 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
   const https = baseUrl.startsWith('https:')
   const evaluation = !env.production
   const keys = (purpose: string): Keyring => keyring(secrets, purpose)
-  const now = () => new Date()
 
   const { assets, render, i18n, shown } = await loadLooks({
     evaluation,
@@ -107,27 +106,14 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
     settings: settings.current,
     exempt: (address) => evaluation && isLoopback(address),
   })
-  const methods = verifications({
-    message: {
-      db,
-      keys: keys('challenges'),
-      messaging: messages,
-      settings: settings.current,
-      baseUrl,
-      later: (work) => jobs.later(() => afterRequest(work)),
-      now,
-    },
-    password: {
-      db,
-      pepper: keys('passwords'),
-      common: await readCommonPasswords(),
-      findUserId: async (identifier) =>
-        (await users.findOwner(identifier)) ?? users.findUnproven(identifier),
-      now,
-    },
-    totp: { db, keys: keys('totp'), now },
-    backupCode: { db, keys: keys('backup-codes'), now },
-    passkey: { db, settings: settings.current, baseUrl, now },
+  const methods = await waysIn({
+    db,
+    keys,
+    users,
+    baseUrl,
+    messaging: messages,
+    settings: settings.current,
+    later: (work) => jobs.later(() => afterRequest(work)),
   })
   const known = withAccount({
     baseUrl,
