@@ -15,6 +15,12 @@ import { startDatabase } from './processes.ts'
 const { values } = parseArgs({ options: { people: { type: 'string', default: '100000' } } })
 const people = Number(values.people)
 const say = (text: string) => process.stdout.write(`${text}\n`)
+const fail = (why: string) => {
+  say(why)
+  process.exitCode = 1
+}
+/** However many people there are. */
+const mostMb = 600
 const cleanups: (() => unknown)[] = []
 const scope: Scope = { after: (clean) => cleanups.push(clean) }
 
@@ -78,6 +84,8 @@ const main = async () => {
   say(`in the database: ${JSON.stringify(rows[0])}`)
   const { users, emails, passwords } = rows[0]
   if ([users, emails, passwords].some((count) => count !== people)) process.exitCode = 1
+  if (!killed) fail('it was over before it could be killed')
+  if (most > mostMb) fail(`more than ${mostMb} MB`)
 }
 
 try {
