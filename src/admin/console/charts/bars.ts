@@ -112,7 +112,7 @@ export const rows = (all: readonly Row[]): Drawing => {
     }
     top += rowHeight
     if (detail) {
-      marks.push(text(0, top + 6, fitting(detail, 60), 'detail'))
+      marks.push(text(0, top + 6, fitting(detail, 52), 'detail'))
       top += detailHeight
     }
   }
