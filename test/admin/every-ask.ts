@@ -64,6 +64,8 @@ export const asksOf = (make: Making): Asks => {
     'users.import': () => ({ query: 'format=csv&dryRun=true', file: csv }),
     'users.export': () => ({}),
     'users.exportWithPasswords': () => ({}),
+    'users.beginExport': () => ({ body: { format: 'csv' } }),
+    'users.beginExportWithPasswords': () => ({ body: { format: 'csv' } }),
 
     'invitations.list': () => ({}),
     'invitations.create': () => ({
@@ -75,6 +77,8 @@ export const asksOf = (make: Making): Asks => {
     'works.read': async () => ({ path: [await make.work()] }),
     'works.refusals': async () => ({ path: [await make.work()] }),
     'works.report': async () => ({ path: [await make.work()] }),
+    'works.file': async () => ({ path: [await make.exported(false)] }),
+    'works.fileWithPasswords': async () => ({ path: [await make.exported(true)] }),
     'works.cancel': async () => ({ path: [await make.work()] }),
 
     'connectors.kinds': () => ({}),

@@ -185,6 +185,17 @@ export const making = ({ api, sql, twilioUrl, receiverUrl }: World) => {
       )
       return id
     },
+    /** An export that has ended. */
+    async exported(passwords: boolean): Promise<string> {
+      const id = `export-${next()}`
+      await sql(
+        `insert into works (id, kind, state, options, created_by_kind, created_by, makes_file,
+                            finished_at)
+         values ($1, 'users.export', 'done', $2, 'client', 'ops', true, now())`,
+        [id, JSON.stringify({ format: 'csv', passwords })],
+      )
+      return id
+    },
     async event(): Promise<{ id: string; interaction: string }> {
       const interaction = `interaction-${next()}`
       const [row] = await sql<{ id: string }>(

@@ -37,7 +37,7 @@ export const templatePages = ({ page, form }: Frame, sessions: Sessions) => {
   ): Promise<void> => {
     const asked = askedOf(visit)
     const cell = await visit.run<CellView>('templates.read', asked)
-    const instance = await visit.run<Instance>('connectors.read', asked)
+    const instance = await visit.run<Instance>('connectors.read', { params: asked.params })
     const channel = instance.channels[0]!
     const typed = draft ?? (fields ? readDraft(fields) : savedDraft(cell, channel))
     const isTyped = draft !== undefined || fields !== null
@@ -134,8 +134,11 @@ export const templatePages = ({ page, form }: Frame, sessions: Sessions) => {
     form(
       async (visit, fields) => {
         const asked = askedOf(visit)
-        const body = { versionId: fields.text('versionId') }
-        await visit.run('templates.restore', { ...asked, body, version: fields.number('version') })
+        await visit.run('templates.restore', {
+          params: asked.params,
+          body: { versionId: fields.text('versionId') },
+          version: fields.number('version'),
+        })
         visit.go(asked.base, 'saved')
       },
       (visit) => draw(visit, null),
@@ -223,7 +226,9 @@ const nothingToShow = (error: unknown): null => {
 
 /** One real message with the words as typed. Faults are told by the names of the fields. */
 const test = async (visit: Visit, asked: Asked, draft: Draft, fields: Fields): Promise<Tried> => {
-  const { id, connector, config } = await visit.run<Instance>('connectors.read', asked)
+  const { id, connector, config } = await visit.run<Instance>('connectors.read', {
+    params: asked.params,
+  })
   try {
     const said = await visit.run<Tried & { accepted: boolean }>('connectors.test', {
       body: {
