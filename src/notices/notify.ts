@@ -26,9 +26,13 @@ export const notices = (deps: NoticeDeps) => {
     const due = dueOf(events)
     if (due.length === 0) return
     const repository = noticeRepository(tx)
-    const uids = due.flatMap(({ event }) => event.interactionUid ?? [])
-    const registrations = await repository.registrations(uids)
-    const told = due.filter(({ event }) => !registrations.has(event.interactionUid ?? ''))
+    const beginnings = await repository.beginnings(
+      due.flatMap(({ event }) => event.interactionUid ?? []),
+      due.map(({ userId }) => userId),
+    )
+    const told = due.filter(
+      ({ userId, event }) => !beginnings.has(userId) && !beginnings.has(event.interactionUid ?? ''),
+    )
     if (told.length === 0) return
     const addresses = await repository.addresses([...new Set(told.map(({ userId }) => userId))])
     for (const { userId, notice } of told) {

@@ -26,16 +26,25 @@ export const noticeRepository = (db: Db) => ({
       [userIds],
     ),
 
-  /** Of these sign-ins, those in which an account was made: its owner was there for all of it. */
-  async registrations(interactionUids: readonly string[]): Promise<ReadonlySet<string>> {
-    if (interactionUids.length === 0) return new Set()
-    const rows = await db.query<{ uid: string }>(
-      'notices.registrations',
-      `select interaction_uid as uid from audit_events
-        where interaction_uid = any($1) and event = 'user.created'`,
-      [interactionUids],
+  /**
+   * Of these sign-ins and people, those in which an account was made, or who became the owner of this
+   * server within the hour: whoever it is was there for all of it.
+   */
+  async beginnings(
+    interactionUids: readonly string[],
+    userIds: readonly string[],
+  ): Promise<ReadonlySet<string>> {
+    const rows = await db.query<{ id: string }>(
+      'notices.beginnings',
+      `select interaction_uid as id from audit_events
+        where interaction_uid = any($1) and event = 'user.created'
+       union all
+       select user_id from audit_events
+        where user_id = any($2) and event = 'admin.owner_claimed'
+          and at > now() - interval '1 hour'`,
+      [interactionUids, userIds],
     )
-    return new Set(rows.map(({ uid }) => uid))
+    return new Set(rows.map(({ id }) => id))
   },
 
   async sweep(): Promise<void> {

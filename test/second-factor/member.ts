@@ -173,3 +173,21 @@ export async function goThrough(
   }
   return pages
 }
+
+/** Which pages a new sign-in with the password takes. */
+export async function pagesFor(
+  site: SecondFactorSite,
+  member: Member,
+  person: Visitor,
+  parameters = {},
+): Promise<string[]> {
+  const first = 'password'
+  await site.arrive({ prompt: 'login', ...parameters }, { person })
+  const pages: string[] = []
+  while (!person.here().left && pageOf(person.here()) !== 'enrol-totp') {
+    pages.push(pageOf(person.here()))
+    if (pages.at(-1) !== 'identify' && pages.at(-1) !== 'password') return pages
+    await answer(site, person, member, { first })
+  }
+  return person.here().left ? pages : [...pages, 'enrol-totp']
+}

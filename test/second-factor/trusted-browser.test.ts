@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { assertOn, assertSignedIn, tokensOf } from '../flows/site.ts'
 import { type Visitor, visitor } from '../support/http.ts'
-import { answer, goThrough, type Member, openMembers, pageOf } from './member.ts'
+import { answer, goThrough, type Member, openMembers, pagesFor } from './member.ts'
 
 const site = await openMembers({ after }, {}, [
   { clientId: 'vault', registration: { require_authenticator: true } },
@@ -22,20 +22,10 @@ async function trusting(member: Member, person: Visitor = visitor(site.server)):
   return person
 }
 
-/** Which pages a new sign-in with the password takes. */
-async function pagesFor(member: Member, person: Visitor, parameters = {}): Promise<string[]> {
-  await site.arrive({ prompt: 'login', ...parameters }, { person })
-  const pages: string[] = []
-  while (!person.here().left && pageOf(person.here()) !== 'enrol-totp') {
-    pages.push(pageOf(person.here()))
-    if (pages.at(-1) !== 'identify' && pages.at(-1) !== 'password') return pages
-    await answer(site, person, member, { first })
-  }
-  return person.here().left ? pages : [...pages, 'enrol-totp']
-}
-
 const isAsked = async (member: Member, person: Visitor, parameters = {}) =>
-  !['identify', 'password'].includes((await pagesFor(member, person, parameters)).at(-1) ?? '')
+  !['identify', 'password'].includes(
+    (await pagesFor(site, member, person, parameters)).at(-1) ?? '',
+  )
 
 const read = async ({ id }: Member) => (await site.api.call('GET', `/users/${id}`)).body
 
