@@ -132,7 +132,7 @@ export const admin = (deps: AdminDeps): Admin => {
   })
   return {
     management: { operations: all, run },
-    api: below('/api', async () =>
+    api: below(['/api'], async () =>
       apiRoutes({
         baseUrl,
         operations: all,
@@ -142,7 +142,7 @@ export const admin = (deps: AdminDeps): Admin => {
         findRole: adminRepository(db).role,
       }),
     ),
-    console: below('/admin', async () => {
+    console: below(['/admin', '/api/docs'], async () => {
       const { consoleRoutes } = await import('./console/index.ts')
       return consoleRoutes({
         ...consoleOf(deps),
