@@ -148,7 +148,7 @@ export const admin = (deps: AdminDeps): Admin => {
   })
   return {
     management: { operations: all, run },
-    api: below('/api', async () =>
+    api: below(['/api'], async () =>
       apiRoutes({
         prefix: '/api',
         described: managementApi(baseUrl),
@@ -157,7 +157,7 @@ export const admin = (deps: AdminDeps): Admin => {
         readActor: (ctx) => readActor(callers, ctx),
       }),
     ),
-    console: below('/admin', async () => {
+    console: below(['/admin', '/api/docs'], async () => {
       const { consoleRoutes } = await import('./console/index.ts')
       return consoleRoutes({
         ...consoleOf(deps),

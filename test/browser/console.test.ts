@@ -76,7 +76,7 @@ const noPages = [
   '/admin/experience/preview/style.css',
   '/admin/sign-in',
   '/admin/system/bundle.json',
-  '/admin/users/export/file',
+  '/admin/works/:id/file',
   '/admin/works/:id/report',
 ]
 

@@ -109,7 +109,8 @@ export const setUpByHand = async (api: Api): Promise<{ secret: string; webhookSe
         registrationDomains: ['shop.example'],
         profile: ['name', 'username'],
         mfa: { afterPassword: 'when_enrolled', afterPasswordless: 'required' },
-        languages: { default: 'de' },
+        linkMode: 'same_browser',
+        languages: { default: 'de', offered: ['de', 'en'] },
       },
       codes: {
         length: 8,
