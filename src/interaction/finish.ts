@@ -54,7 +54,7 @@ export const finish = async (deps: FlowDeps, visit: Visit): Promise<string> => {
     address: ctx.state.address,
     reference: ctx.state.reference,
   })
-  return deps.interactions.signIn(interaction, {
+  return deps.interactions.signIn(ctx, interaction, {
     userId,
     acr,
     amr,

@@ -86,16 +86,20 @@ export const interactions = ({
 
   /**
    * Hands over who has signed in and how; from here on the person counts as signed in. Where
-   * somebody else was signed in with this browser, that session ends.
+   * somebody else is signed in with this browser, also since this sign-in began, that session ends.
    *
    * @returns where the browser goes next
    */
   async signIn(
+    ctx: Context,
     interaction: Interaction,
     { userId, acr, amr, factors, proven, at }: SignedIn,
   ): Promise<string> {
     const { handle, session, prompt } = interaction
     if (session && session.userId !== userId) await sessions.destroyByUid(session.uid)
+    // The library would log the other out by a page with a script, which no page here may have.
+    const { accountId, uid: current } = await provider().Session.get(ctx as never)
+    if (accountId && accountId !== userId) await sessions.destroyByUid(current)
     // Or the library would look for a session that has ended meanwhile.
     if (session && !(await sessions.findByUid(session.uid))) delete handle.session
     const { uid } = interaction

@@ -96,12 +96,13 @@ export const pageOf = ({ left, forms, status, html, url, ...rest }: Visit): stri
   if (profile?.names.has('saved')) return 'backup-codes'
   if (profile) return profile.names.has('new_password') ? 'new-password' : 'profile'
   if (has('/resend')) return 'not-sent'
-  if (has('/lost') || has('/start/backup-code')) return 'lost'
+  const heading = headingOf({ html, url, left, forms, status, ...rest })
+  if (has('/lost') || heading === 'You have lost your second factor') return 'lost'
   if (forms.some(({ names }) => names.has('account'))) return 'choose-account'
   if (has('/identify')) return 'identify'
   if (has('/consent')) return 'consent'
   if (has('/restart')) return 'restart'
-  return `${status} ${headingOf({ html, url, left, forms, status, ...rest })}`
+  return `${status} ${heading}`
 }
 
 /** Answers the page that is due as its owner would; `first` is what they begin with. */
