@@ -32,7 +32,7 @@ const upload = async (parts: readonly Part[], body = multipart(parts)): Promise<
 
 const ended = async (page: Visit): Promise<Visit> => {
   let seen = page
-  while (/data-poll=/.test(seen.html)) {
+  while (/data-follow=/.test(seen.html)) {
     await sleep(50)
     seen = await owner.open(page.url)
   }
