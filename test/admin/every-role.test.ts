@@ -105,7 +105,9 @@ const asked = async (route: Route, about?: About) => {
 }
 const notedBy = async (): Promise<number> => {
   const [row] = await sql<{ count: number }>(
-    'select count(*)::int as count from audit_events where actor_id = $1',
+    // That long work has ended is noted whenever it has.
+    `select count(*)::int as count from audit_events
+      where actor_id = $1 and event <> 'work.finished'`,
     [self!.id],
   )
   return row!.count

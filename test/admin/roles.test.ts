@@ -48,12 +48,14 @@ const finalOnes = [
   'clients.removeSecret',
   'connectors.delete',
   'keys.rotate',
+  'users.beginExportWithPasswords',
   'users.delete',
   'users.exportWithPasswords',
   'users.removeIdentifier',
   'users.resetFactors',
   'users.setPassword',
   'webhooks.delete',
+  'works.fileWithPasswords',
 ]
 
 const as = (role: Role) => sql('update admins set role = $1', [role])
