@@ -11,7 +11,6 @@ export const usageTypes = [
   'BindNewIdentifier',
   'UserPermissionValidation',
   'OrganizationInvitation',
-  'SecurityNotice',
 ] as const
 export type UsageType = (typeof usageTypes)[number]
 

@@ -10,7 +10,6 @@ import type { Settings } from '#src/settings/contract.ts'
 import type { Browsers, Invitations, Users } from '#src/users/index.ts'
 import type { Verifications } from '#src/verification/index.ts'
 import type { SignIns } from './repository.ts'
-import type { TrustedBrowsers } from './trust.ts'
 
 /** What a sign-in is made of; `app.ts` puts it together. */
 export interface FlowDeps {
@@ -30,7 +29,6 @@ export interface FlowDeps {
   signIns: SignIns
   audit: Audit
   pages: Pages
-  /** What they may do to this server; null for most people. */
-  adminRole: (userId: string) => Promise<string | null>
-  trustedBrowsers: TrustedBrowsers
+  /** May manage this server. */
+  isAdmin: (userId: string) => Promise<boolean>
 }

@@ -1,19 +1,17 @@
 import { qrSvg } from '#src/verification/index.ts'
 import type { FlowDeps } from './deps.ts'
-import { otherWay, passkeyUse } from './draw-passkey.ts'
 import { common, type Drawing, shown } from './drawing.ts'
 import { pendingTotp } from './enrol.ts'
-import type { Due } from './flow.ts'
 import type { BackupCodesPage, EnrollTotpPage } from './pages.ts'
+import type { Visit } from './visit.ts'
 
 /** The authenticator app's secret, then the backup codes. */
 export const drawEnrolment = async (
   deps: FlowDeps,
-  due: Due,
+  visit: Visit,
   kind: 'enroll-totp' | 'backup-codes',
   drawing: Drawing,
 ): Promise<void> => {
-  const { visit } = due
   if (kind === 'backup-codes') {
     deps.pages.show<BackupCodesPage>(
       visit.ctx,
@@ -37,8 +35,7 @@ export const drawEnrolment = async (
       uri,
       qr: qrSvg(uri, visit.t('totp.qr_label')),
       account: visit.signIn?.identifier?.display ?? '',
-      passkey: passkeyUse(deps, due, drawing),
-      alternatives: otherWay(due),
+      alternatives: [],
     },
     shown(visit, drawing),
   )

@@ -32,7 +32,6 @@ export interface SignInRow {
   delivery_id: string | null
   resend_after: number
   agent: string | null
-  created_at: Date
   done: Mark[]
   verifications: VerificationRow[]
 }

@@ -36,7 +36,6 @@ export {
   touchUser,
 } from './manage.ts'
 export type { ManagedUser } from './manage-repository.ts'
-export { ownUserRepository } from './own-repository.ts'
 export {
   type Account,
   type AccountJson,
@@ -48,8 +47,3 @@ export {
 } from './repository.ts'
 export { readSearch } from './search.ts'
 export { type ListedUser, userSearchRepository } from './search-repository.ts'
-export {
-  revokeAllTrust,
-  type TrustedBrowser,
-  trustedBrowserRepository,
-} from './trusted-browser-repository.ts'

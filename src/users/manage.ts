@@ -8,7 +8,6 @@ import {
   type NewUser,
   type UserPatch,
 } from './manage-repository.ts'
-import { revokeAllTrust } from './trusted-browser-repository.ts'
 
 /** As an admin gives it. */
 export interface GivenIdentifier {
@@ -60,7 +59,6 @@ export const addIdentifier = async (
 ): Promise<void> => {
   await changed(tx, id, managedUserRepository(tx).touch(id, version))
   await give(tx, id, given, 'value')
-  await revokeAllTrust(tx, id)
 }
 
 /** @throws Problem `not_found`, `version_changed` */
@@ -76,7 +74,6 @@ export const removeIdentifier = async (
   if (!canonical || !(await users.removeIdentifier(id, type, canonical.value))) {
     throw new Problem('not_found')
   }
-  await revokeAllTrust(tx, id)
 }
 
 /**

@@ -55,7 +55,6 @@ test('the order of the ways is what the numbers say', async () => {
     'email-link',
     'email-code',
     'password',
-    'passkey',
   ])
 })
 

@@ -41,7 +41,6 @@ export const asksOf = (make: Making): Asks => {
       return { path: [id, await make.secret(id)] }
     },
     'clients.try': ofClient,
-    'clients.logoutFailures': ofClient,
 
     'users.list': () => ({}),
     'users.create': () => ({ body: { name: 'New' } }),
@@ -61,9 +60,6 @@ export const asksOf = (make: Making): Asks => {
     'users.endSession': (about) => under(about, make.session),
     'users.removeClient': (about) => under(about, make.consent),
     'users.forgetDevice': (about) => under(about, make.device),
-    'users.removeTrustedBrowser': (about) => under(about, make.trusted),
-    'users.approveFactorReset': (about) => under(about, make.reset),
-    'users.denyFactorReset': (about) => under(about, make.reset),
     'users.resetFactors': (about) => ofPerson(about, { body: { factors: ['backup-codes'] } }),
     'users.import': () => ({ query: 'format=csv&dryRun=true', file: csv }),
     'users.export': () => ({}),

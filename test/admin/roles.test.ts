@@ -48,7 +48,6 @@ const finalOnes = [
   'clients.removeSecret',
   'connectors.delete',
   'keys.rotate',
-  'users.approveFactorReset',
   'users.beginExportWithPasswords',
   'users.delete',
   'users.exportWithPasswords',

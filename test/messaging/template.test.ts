@@ -16,7 +16,6 @@ const values: Values = {
   expiresInMinutes: '10',
   'application.name': 'Demo & <Sons>',
   'user.name': 'Ada',
-  change: '',
   locale: 'en',
 }
 

@@ -10,7 +10,8 @@ import type { Pages } from '#src/lib/show.ts'
 import type { Settings } from '#src/settings/contract.ts'
 import { adminRepository } from '../access/admin-repository.ts'
 import type { Ownership } from '../access/owner.ts'
-import type { Operation, Run } from '../contract.ts'
+import type { Operation } from '../contract.ts'
+import type { execute } from '../execute.ts'
 import { adminPages } from './admins.ts'
 import { auditPages } from './audit/index.ts'
 import { claimRoutes } from './claim.ts'
@@ -49,7 +50,7 @@ export interface ConsoleDeps extends ConsoleOptions {
   assets: Assets
   settings: () => Settings
   operations: readonly Operation[]
-  run: Run
+  run: ReturnType<typeof execute>
   owner: Ownership
   adminEmail: string | null
 }

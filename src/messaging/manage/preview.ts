@@ -4,7 +4,6 @@ import { type Costly, cheaper, costly, type Encoding, segments } from '#connecto
 import { templateFaults } from '#connectors/templates.ts'
 import type { Fault } from '#src/lib/problem.ts'
 import { type Composer, compose } from '../compose.ts'
-import type { Variables } from '../contract.ts'
 import type { Choose } from '../template.ts'
 import type { Words } from './templates.ts'
 
@@ -42,12 +41,7 @@ export interface SmsPreview {
   boundLine: string | null
 }
 
-/** What a message of this kind is about. */
-export const contentOf = (
-  usageType: UsageType,
-  code = '482913',
-): Pick<Variables, 'code' | 'notice'> =>
-  usageType === 'SecurityNotice' ? { code: '', notice: 'password_set' } : { code }
+const code = '482913'
 
 /** Fills in samples, as a message would be. */
 export const preview = (wish: Wish, choose: Choose, composer: Composer): Preview => {
@@ -67,7 +61,7 @@ export const preview = (wish: Wish, choose: Choose, composer: Composer): Preview
       to: channel === 'sms' ? '+41791234567' : 'ada@example.com',
       locale,
       variables: {
-        ...contentOf(usageType),
+        code,
         link: wish.withLink ? `${composer.baseUrl}/l/AAAAAAAAAAAAAAAAAAAAAA` : null,
         expiresInMinutes: channel === 'sms' ? 5 : 10,
         applicationName: wish.applicationName,

@@ -1,5 +1,4 @@
 import type { Db } from '#src/db/contract.ts'
-import { revokeAllTrust } from '#src/users/index.ts'
 
 export interface StoredSecret {
   sealed: Buffer
@@ -24,7 +23,6 @@ export async function saveSecret(db: Db, userId: string, secret: StoredSecret): 
        set sealed = excluded.sealed, last_step = excluded.last_step, created_at = now()`,
     [userId, secret.sealed, secret.lastStep],
   )
-  await revokeAllTrust(db, userId)
 }
 
 /**
@@ -47,5 +45,4 @@ export async function spendStep(
 
 export async function deleteSecret(db: Db, userId: string): Promise<void> {
   await db.query('totp_secrets.delete', 'delete from totp_secrets where user_id = $1', [userId])
-  await revokeAllTrust(db, userId)
 }
