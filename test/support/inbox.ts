@@ -21,9 +21,12 @@ export interface InboxMessage {
 export interface Inbox {
   /** What is there now, oldest first. */
   messages(to: string): Promise<InboxMessage[]>
-  /** The newest message, waited for; with `after` none that was there at that instant. */
-  messageFor(to: string, after?: Date): Promise<InboxMessage>
-  codeFor(to: string, after?: Date): Promise<string>
+  /**
+   * The newest message, waited for; with `after` none that was there at that instant, with `usage` one
+   * that was sent for it.
+   */
+  messageFor(to: string, after?: Date, usage?: string): Promise<InboxMessage>
+  codeFor(to: string, after?: Date, usage?: string): Promise<string>
   linkFor(to: string, after?: Date): Promise<string>
   clear(): Promise<void>
 }
@@ -41,18 +44,21 @@ export const inbox = (server: { fetch: Fetch; baseUrl: string }): Inbox => {
     return (await answer.json()) as InboxMessage[]
   }
 
-  const messageFor = async (to: string, after?: Date): Promise<InboxMessage> => {
+  const messageFor = async (to: string, after?: Date, usage?: string): Promise<InboxMessage> => {
     const deadline = Date.now() + patienceMs
     while (Date.now() < deadline) {
-      const newest = (await messages(to)).at(-1)
+      const newest = (await messages(to)).findLast((each) => !usage || each.usageType === usage)
       if (newest && (!after || new Date(newest.createdAt) > after)) return newest
       await sleep(20)
     }
     throw new assert.AssertionError({ message: `No message came for ${to} in ${patienceMs} ms` })
   }
 
-  const part = async (name: 'code' | 'link', to: string, after?: Date): Promise<string> => {
-    const value = (await messageFor(to, after))[name]
+  const part = async (
+    name: 'code' | 'link',
+    ...[to, after, usage]: Parameters<Inbox['messageFor']>
+  ): Promise<string> => {
+    const value = (await messageFor(to, after, usage))[name]
     assert.ok(value, `The message for ${to} has no ${name}`)
     return value
   }
@@ -60,7 +66,7 @@ export const inbox = (server: { fetch: Fetch; baseUrl: string }): Inbox => {
   return {
     messages,
     messageFor,
-    codeFor: (to, after) => part('code', to, after),
+    codeFor: (to, after, usage) => part('code', to, after, usage),
     linkFor: (to, after) => part('link', to, after),
     async clear() {
       const answer = await server.fetch(path, {

@@ -18,9 +18,14 @@ const isFree = async (port: number): Promise<boolean> => {
   return true
 }
 
+/** What this process has been given: nobody listens there yet, and yet it is taken. */
+const given = new Set<number>()
+
 /** A port of the loopback address that nobody listened on a moment ago; at random, so that those who
  * look at the same moment find different ones. */
 export async function freePort(): Promise<number> {
   const port = randomInt(first, last)
-  return (await isFree(port)) ? port : freePort()
+  if (given.has(port) || !(await isFree(port))) return freePort()
+  given.add(port)
+  return port
 }
