@@ -155,6 +155,7 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
     },
     signIns,
     audit,
+    onSignedIn: (method: string, acr: string) => metrics.signIns.inc({ method, acr }),
     pages: shown,
     isAdmin: (userId: string) => isAdmin(db, userId),
   }

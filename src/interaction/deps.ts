@@ -28,6 +28,8 @@ export interface FlowDeps {
   signOutEverywhere: (userId: string, exceptSessionUid: string | null) => Promise<void>
   signIns: SignIns
   audit: Audit
+  /** Counts a completed sign-in, for those who watch the server. */
+  onSignedIn: (method: string, acr: string) => void
   pages: Pages
   /** May manage this server. */
   isAdmin: (userId: string) => Promise<boolean>

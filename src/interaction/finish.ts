@@ -36,6 +36,7 @@ export const finish = async (deps: FlowDeps, visit: Visit): Promise<string> => {
     address: ctx.state.address,
     reference: ctx.state.reference,
   })
+  deps.onSignedIn(first.method, acr)
   return deps.interactions.signIn(interaction, {
     userId,
     acr,
