@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { request } from 'node:http'
+import { connect } from 'node:net'
 import { type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
@@ -200,4 +202,15 @@ test('a worker that dies is replaced, and meanwhile the others answer', async (t
     )
   await eventually(reachable, (still) => !still)
   await server.start()
+})
+
+test('a connection on which nothing was ever asked keeps no server from ending', async (t) => {
+  const { server } = await launch(t, 1)
+  const { hostname, port } = new URL(server.address)
+  const ahead = connect({ host: hostname, port: Number(port) })
+  t.after(() => ahead.destroy())
+  await once(ahead, 'connect')
+  const begun = Date.now()
+  await server.stop()
+  assert.ok(Date.now() - begun < patienceMs / 2, 'it waited for a request that never came')
 })
