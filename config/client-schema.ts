@@ -4,8 +4,10 @@
  */
 import { z } from 'zod'
 import { brandColor } from './color-schema.ts'
+import { secondFactor } from './second-factor-schema.ts'
 import { secretFault } from './secret.ts'
-import { linkMode, shortName, webUri } from './settings-schema.ts'
+import { shortName, webUri } from './settings-schema.ts'
+import { linkMode } from './sign-in-schema.ts'
 import { isHttpsLoopback, isPrivateUseUri, redirectUriFault } from './uris.ts'
 
 const redirectUri = z.string().superRefine((text, ctx) => {
@@ -42,12 +44,19 @@ const publicKey = z
 
 /** The client by which the console signs admins in. */
 export const consoleClientId = 'avouch-console'
+/** The client by which people sign in to the pages of their own account. */
+export const accountClientId = 'avouch-account'
 /** The client that `MANAGEMENT_CLIENT_SECRET` declares. */
 export const managementClientId = 'management'
 /** The client by which commands call a server that evaluates. */
 export const commandLineId = 'avouch-cli'
 
-const ownIds: readonly string[] = [consoleClientId, managementClientId, commandLineId]
+const ownIds: readonly string[] = [
+  consoleClientId,
+  accountClientId,
+  managementClientId,
+  commandLineId,
+]
 
 /** With it begin the ids of the copies by which admins try clients out. */
 export const trialPrefix = 'avouch-try-'
@@ -83,11 +92,14 @@ const fields = z.strictObject({
   policy_uri: webUri.optional(),
   tos_uri: webUri.optional(),
   initiate_login_uri: webUri.optional(),
+  backchannel_logout_uri: webUri.optional(),
+  backchannel_logout_session_required: z.boolean().default(false),
   require_pushed_authorization_requests: z.boolean().default(false),
   dpop_bound_access_tokens: z.boolean().default(false),
   first_party: z.boolean().default(false),
   require_pkce: z.boolean().default(true),
   require_authenticator: z.boolean().default(false),
+  second_factor: secondFactor.optional(),
   link_mode: linkMode.nullable().default(null),
   api_scopes: z
     .array(

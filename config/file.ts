@@ -38,7 +38,10 @@ const {
   limits,
   session,
   password,
+  passkeys,
+  recovery,
   audit,
+  account,
   branding,
   resources,
   testIdentifiers,
@@ -56,7 +59,10 @@ const fileSchema = z.strictObject({
   limits,
   session,
   password,
+  passkeys,
+  recovery,
   audit,
+  account,
   branding,
   words: ownWords,
 })
@@ -81,10 +87,10 @@ export interface FileDeps {
   /** Where `${NAME}` is looked up; see `environment`. */
   variables: Readonly<Record<string, string | undefined>>
   validateConnector: ValidateConnector
-  /** Why a webhook can not be sent to an address, or null; without it, that is found out later. */
-  webhookFault?: (url: string) => string | null
   /** Client secrets that can be guessed are refused; while evaluating, any will do. */
   production: boolean
+  /** Why this server could not call an address, or null; unless given, any will do. */
+  callFault?: (url: string) => string | null
 }
 
 /**
@@ -152,7 +158,7 @@ export const writeConfig = (
 
 const check = (
   value: unknown,
-  { validateConnector, webhookFault, production }: Omit<FileDeps, 'variables'>,
+  { validateConnector, production, callFault }: Omit<FileDeps, 'variables'>,
 ): Checked => {
   const { value: renamed, faults: unknown } = named(fileSchema, withoutEmpty(value))
   const parsed = fileSchema.safeParse(renamed, { error: words })
@@ -166,8 +172,10 @@ const check = (
     ...reservedIds(renamed),
     ...twice(renamed, 'connectors', 'id'),
     ...twice(renamed, 'webhooks', 'id'),
-    ...(webhookFault ? unreachableWebhooks(renamed, webhookFault) : []),
     ...(production ? weakSecrets(renamed) : []),
+    ...(callFault
+      ? [...unreachableWebhooks(renamed, callFault), ...uncallable(renamed, callFault)]
+      : []),
   ]
   const places = new Set(own.map(({ path }) => keyOf(path)))
   const theirs = connectorFaults(renamed, validateConnector)
@@ -184,10 +192,16 @@ const weakSecrets = (value: unknown): Fault[] =>
     return message ? [{ path: ['clients', index, 'client_secret'], message }] : []
   })
 
-const unreachableWebhooks = (value: unknown, faultOf: (url: string) => string | null): Fault[] =>
+const unreachableWebhooks = (value: unknown, callFault: (url: string) => string | null): Fault[] =>
   entries(value, 'webhooks').flatMap(([index, { url }]) => {
-    const message = typeof url === 'string' ? faultOf(url) : null
+    const message = typeof url === 'string' ? callFault(url) : null
     return message ? [{ path: ['webhooks', index, 'url'], message }] : []
+  })
+
+const uncallable = (value: unknown, callFault: (url: string) => string | null): Fault[] =>
+  entries(value, 'clients').flatMap(([index, { backchannel_logout_uri: uri }]) => {
+    const message = typeof uri === 'string' ? callFault(uri) : null
+    return message ? [{ path: ['clients', index, 'backchannel_logout_uri'], message }] : []
   })
 
 const reservedIds = (value: unknown): Fault[] =>

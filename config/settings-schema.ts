@@ -1,21 +1,21 @@
-/**
- * What settings may be: the ranges, in one place, for the configuration file, the console and what
- * was stored. Floors and ceilings are those of NIST SP 800-63B-4 and OWASP ASVS 5.0.
- */
-import { domainToASCII } from 'node:url'
 import { z } from 'zod'
 import type { Settings } from '#src/settings/contract.ts'
-import type { IdentifierType } from '#src/users/contract.ts'
-import type { MethodId } from '#src/verification/contract.ts'
 import { brandColor, color } from './color-schema.ts'
+import { distinct } from './distinct.ts'
+import { mfa, recovery } from './second-factor-schema.ts'
+import {
+  defaultIsOffered,
+  domainsAreListed,
+  everyIdentifierLeadsIn,
+  languages,
+  languageTag,
+  signIn,
+} from './sign-in-schema.ts'
 import { webUriFault } from './uris.ts'
 
 const seconds = (least: number, most: number) => z.int().min(least).max(most)
 const minute = 60
 const day = 86_400
-
-const distinct = <T extends z.ZodType>(each: T) =>
-  z.array(each).refine((all) => new Set(all).size === all.length, 'may name nothing twice')
 
 export const webUri = z.string().superRefine((text, ctx) => {
   const message = webUriFault(text)
@@ -30,46 +30,14 @@ export const shortName = z
   .max(64)
   .regex(/^[^\p{C}\u2028\u2029]*$/u, 'may hold no control or invisible characters')
 
-const languageTag = z.string().refine(
-  (tag) => {
-    try {
-      return Intl.getCanonicalLocales(tag).length === 1
-    } catch {
-      return false
-    }
-  },
-  { error: 'has to be a language tag, such as en or de-CH' },
-)
-
-/** Second steps (`totp`, `backup-code`) offer themselves to those who have them. */
-const firstMethods = [
-  'email-link',
-  'email-code',
-  'sms-code',
-  'sms-link',
-  'password',
-] as const satisfies readonly MethodId[]
-
-const waysIn: Record<IdentifierType, readonly MethodId[]> = {
-  email: ['email-link', 'email-code', 'password'],
-  phone: ['sms-code', 'sms-link', 'password'],
-  username: ['password'],
-}
-
-/** Nobody may be asked for what leads nowhere. */
-const everyIdentifierLeadsIn = (
-  signIn: { identifiers?: IdentifierType[] | undefined; methods?: MethodId[] | undefined },
-  ctx: z.RefinementCtx,
-) => {
-  const { identifiers, methods } = signIn
-  if (!identifiers || !methods) return
-  for (const type of identifiers) {
-    const ways = waysIn[type]
-    if (ways.some((way) => methods.includes(way))) continue
-    const message = `has nothing for those who give their ${type}: add ${ways.join(' or ')}`
-    ctx.addIssue({ code: 'custom', path: ['methods'], message, input: methods })
-  }
-}
+const httpsOrigin = z
+  .string()
+  .refine(
+    (text) => URL.canParse(text) && /^https:[^*]+$/.test(text) && new URL(text).origin === text,
+    {
+      error: 'has to be an origin such as https://shop.example',
+    },
+  )
 
 const notLongerThan =
   <Key extends string>(shorter: Key, longer: Key) =>
@@ -79,57 +47,6 @@ const notLongerThan =
     const message = `may not be more than ${high}, which limits it`
     ctx.addIssue({ code: 'custom', path: [shorter], message, input: low })
   }
-
-const policy = z.enum(['required', 'when_enrolled', 'off'])
-const mfa = z.object({ afterPassword: policy, afterPasswordless: policy })
-/** What a link does in a browser that did not ask for it. */
-export const linkMode = z.enum(['code_handoff', 'same_browser'])
-const languages = z.object({ default: languageTag, offered: distinct(languageTag) })
-
-/** As canonical addresses have it; subdomains are others. */
-const emailDomain = z
-  .string()
-  .max(253)
-  .overwrite((domain) => domainToASCII(domain) || domain)
-  .regex(
-    /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$/,
-    'has to be a domain like example.com',
-  )
-
-const domainsAreListed = (
-  { registration, registrationDomains }: Settings['signIn'],
-  ctx: z.RefinementCtx,
-) => {
-  if (registration !== 'domains' || registrationDomains.length > 0) return
-  const message = 'is empty, though registration is open to the domains that it lists'
-  ctx.addIssue({
-    code: 'custom',
-    path: ['registrationDomains'],
-    message,
-    input: registrationDomains,
-  })
-}
-
-const signIn = z.object({
-  identifiers: distinct(z.enum(['email', 'phone', 'username'])).min(1),
-  methods: distinct(z.enum(firstMethods)).min(1).meta({ ordered: true }),
-  registration: z.enum(['open', 'closed', 'invited', 'domains']),
-  registrationDomains: distinct(emailDomain).max(1000),
-  profile: distinct(z.enum(['name', 'username', 'password'])),
-  mfa,
-  linkMode,
-  languages,
-})
-
-const defaultIsOffered = ({ languages }: Settings['signIn'], ctx: z.RefinementCtx) => {
-  if (languages.offered.length === 0 || languages.offered.includes(languages.default)) return
-  ctx.addIssue({
-    code: 'custom',
-    path: ['languages', 'default'],
-    message: 'has to be one of the languages that are offered',
-    input: languages.default,
-  })
-}
 
 type SessionLengths = Partial<Record<keyof Settings['session'], number | undefined>>
 
@@ -163,6 +80,11 @@ const session = z.object({
   absoluteSeconds: seconds(5 * minute, 30 * day),
   aal2IdleSeconds: seconds(minute, day),
   aal2AbsoluteSeconds: seconds(minute, day),
+  trustedDeviceDays: z
+    .int()
+    .min(-1)
+    .max(365)
+    .refine((days) => days !== 0, 'has to be a number of days, or -1 to trust no browser'),
 })
 
 const password = z.object({
@@ -170,7 +92,15 @@ const password = z.object({
   minLengthWithSecondFactor: z.int().min(8).max(64),
 })
 
+/** Browsers look at no more than five (WebAuthn Level 3, section 5.11.1). */
+const passkeys = z.object({ relatedOrigins: distinct(httpsOrigin).max(5) })
+
 const audit = z.object({ retentionDays: z.int().min(1).max(3653) })
+
+const account = z.object({
+  deletion: z.enum(['self', 'off']),
+  graceDays: z.int().min(0).max(90),
+})
 
 const branding = z.object({
   name: shortName,
@@ -255,7 +185,10 @@ export const settingsSchema = z
     limits: limits.superRefine(hourWithinDay),
     session: session.superRefine(sessionsEnd),
     password: password.superRefine(shorterWithSecondFactor),
+    passkeys,
+    recovery,
     audit,
+    account,
     branding,
     words: ownWords,
     resources,
@@ -277,7 +210,10 @@ export const settingsPatch = z
     limits: limits.partial().strict().superRefine(hourWithinDay),
     session: session.partial().strict().superRefine(sessionsEnd),
     password: password.partial().strict().superRefine(shorterWithSecondFactor),
+    passkeys: passkeys.partial().strict(),
+    recovery: recovery.partial().strict(),
     audit: audit.partial().strict(),
+    account: account.partial().strict(),
     branding: branding.extend({ color: brandColor }).partial().strict(),
     words: ownWords,
     resources,

@@ -11,6 +11,7 @@ export const usageTypes = [
   'BindNewIdentifier',
   'UserPermissionValidation',
   'OrganizationInvitation',
+  'SecurityNotice',
 ] as const
 export type UsageType = (typeof usageTypes)[number]
 

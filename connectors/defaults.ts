@@ -11,8 +11,8 @@ export interface Wanted {
   language: { code: string; dir: 'ltr' | 'rtl' }
   expiresInMinutes: number
   hasLink: boolean
-  /** False for an invitation that only says where to begin. */
-  hasCode: boolean
+  /** A code to type; an invitation only says where to begin, a notice only what has changed. */
+  about: 'code' | 'invitation' | 'notice'
 }
 
 /** Placeholders are still in them. */
@@ -32,9 +32,10 @@ export const defaultWords = (wanted: Wanted): DefaultWords =>
   wanted.channel === 'sms' ? textMessage(wanted) : email(wanted)
 
 const textMessage = (wanted: Wanted): DefaultWords => {
-  const { usageType, words, expiresInMinutes, hasLink, hasCode } = wanted
-  if (!hasCode)
+  const { usageType, words, expiresInMinutes, hasLink, about } = wanted
+  if (about === 'invitation')
     return { subject: null, text: `${words('messages.invited')}.\n{{link}}`, html: null }
+  if (about === 'notice') return { subject: null, text: words('messages.notice_short'), html: null }
   const code = `${words(`messages.code.${usageType}`)}.`
   const rest = hasLink
     ? '\n{{link}}'
@@ -45,28 +46,38 @@ const textMessage = (wanted: Wanted): DefaultWords => {
 const buttons: readonly UsageType[] = ['SignIn', 'Register', 'ForgotPassword']
 
 const email = (wanted: Wanted): DefaultWords => {
-  const { usageType, words, language, expiresInMinutes, hasLink, hasCode } = wanted
-  const said = hasCode
-    ? {
-        code: words(`messages.code.${usageType}`),
-        valid: words('messages.valid', { minutes: expiresInMinutes }),
-        openLink: words('messages.open_link'),
-        button: words(`messages.button.${buttons.includes(usageType) ? usageType : 'Generic'}`),
-        ignore: words('messages.ignore'),
-      }
-    : {
-        code: words('messages.invited'),
-        valid: words('messages.invited_valid'),
-        openLink: words('messages.invited_open'),
-        button: words('messages.button.Generic'),
-        ignore: words('messages.invited_ignore'),
-      }
+  const { language, hasLink, about } = wanted
+  const said = sayings[about](wanted)
   const link = hasLink ? [said.openLink, '{{link}}', ''] : []
   return {
     subject: said.code,
     text: [`${said.code}.`, '', ...link, said.valid, said.ignore, ''].join('\n'),
-    html: page(language, said, hasLink, hasCode),
+    html: page(language, said, hasLink, about === 'code'),
   }
+}
+
+const sayings: Record<Wanted['about'], (wanted: Wanted) => Said> = {
+  code: ({ usageType, words, expiresInMinutes }) => ({
+    code: words(`messages.code.${usageType}`),
+    valid: words('messages.valid', { minutes: expiresInMinutes }),
+    openLink: words('messages.open_link'),
+    button: words(`messages.button.${buttons.includes(usageType) ? usageType : 'Generic'}`),
+    ignore: words('messages.ignore'),
+  }),
+  invitation: ({ words }) => ({
+    code: words('messages.invited'),
+    valid: words('messages.invited_valid'),
+    openLink: words('messages.invited_open'),
+    button: words('messages.button.Generic'),
+    ignore: words('messages.invited_ignore'),
+  }),
+  notice: ({ words }) => ({
+    code: words('messages.notice'),
+    valid: words('messages.notice_nothing'),
+    openLink: words('messages.notice_open'),
+    button: words('messages.button.SecurityNotice'),
+    ignore: words('messages.notice_all'),
+  }),
 }
 
 type Said = Record<'code' | 'valid' | 'openLink' | 'button' | 'ignore', string>

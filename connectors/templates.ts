@@ -9,6 +9,7 @@ export const placeholders = [
   'application.name',
   'user.name',
   'locale',
+  'change',
 ] as const
 export type Placeholder = (typeof placeholders)[number]
 
@@ -41,7 +42,11 @@ export const templateFaults = (given: Template, channel: Channel): Fault[] => {
     }
   }
   const inContent = mentions(given.content)
-  if (!inContent.includes('code') && !inContent.includes('link')) {
+  if (given.usageType === 'SecurityNotice') {
+    if (!inContent.includes('change')) {
+      faults.push(['content', `${where} lacks {{change}}, which says what has changed.`])
+    }
+  } else if (!inContent.includes('code') && !inContent.includes('link')) {
     faults.push(['content', `${where} has neither {{code}} nor {{link}}.`])
   }
   if (given.subject && /\p{Cc}/u.test(given.subject)) {

@@ -1,10 +1,12 @@
 import type Koa from 'koa'
 import type { Env } from '#config/env.ts'
 import { proxyTest } from '#config/proxies.ts'
+import { account, accountResource, withAccount } from './account/index.ts'
 import {
   admin,
+  adminRole,
   endConsole,
-  isAdmin,
+  keepAnOwner,
   type Management,
   managementScopes,
   withCommandLine,
@@ -15,7 +17,13 @@ import { auditRepository } from './audit/index.ts'
 import { runInBackground } from './background.ts'
 import type { clientStore } from './clients/index.ts'
 import { afterRequest, type Database } from './db/index.ts'
-import { interactionRoutes, linkRoutes, signInRepository } from './interaction/index.ts'
+import {
+  interactionRoutes,
+  linkRoutes,
+  relatedOrigins,
+  signInRepository,
+  trustedBrowsers,
+} from './interaction/index.ts'
 import type { Assets } from './lib/assets.ts'
 import { type Keyring, keyring } from './lib/crypto.ts'
 import type { Jobs } from './lib/jobs.ts'
@@ -26,11 +34,17 @@ import type { Render } from './lib/render.ts'
 import { limits } from './limits/index.ts'
 import { loadLooks } from './looks.ts'
 import { type MessagingDeps, manageMessaging, messaging, receiptRoutes } from './messaging/index.ts'
+import { notices } from './notices/index.ts'
 import { cookieKeys, oidc } from './oidc/index.ts'
 import type { settingsStore } from './settings/index.ts'
 import { exportTask, importUsers } from './transfer/index.ts'
-import { browserRepository, invitationRepository, userRepository } from './users/index.ts'
-import { readCommonPasswords, verifications } from './verification/index.ts'
+import {
+  browserRepository,
+  invitationRepository,
+  trustedBrowserRepository,
+  userRepository,
+} from './users/index.ts'
+import { waysIn } from './ways-in.ts'
 import { webhooks } from './webhooks/index.ts'
 import { worker } from './works/index.ts'
 
@@ -69,7 +83,6 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
   const https = baseUrl.startsWith('https:')
   const evaluation = !env.production
   const keys = (purpose: string): Keyring => keyring(secrets, purpose)
-  const now = () => new Date()
 
   const { assets, render, i18n, shown } = await loadLooks({
     evaluation,
@@ -93,52 +106,55 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
     settings: settings.current,
     exempt: (address) => evaluation && isLoopback(address),
   })
-  const methods = verifications({
-    message: {
-      db,
-      keys: keys('challenges'),
-      messaging: messages,
-      settings: settings.current,
-      baseUrl,
-      later: (work) => jobs.later(() => afterRequest(work)),
-      now,
-    },
-    password: {
-      db,
-      pepper: keys('passwords'),
-      common: await readCommonPasswords(),
-      findUserId: async (identifier) =>
-        (await users.findOwner(identifier)) ?? users.findUnproven(identifier),
-      now,
-    },
-    totp: { db, keys: keys('totp'), now },
-    backupCode: { db, keys: keys('backup-codes'), now },
+  const methods = await waysIn({
+    db,
+    keys,
+    users,
+    baseUrl,
+    messaging: messages,
+    settings: settings.current,
+    later: (work) => jobs.later(() => afterRequest(work)),
   })
-  const known = withConsole({ db, baseUrl, keys: keys('admin'), findClient: clients.find })
+  const known = withAccount({
+    baseUrl,
+    keys: keys('account'),
+    brand: () => settings.current().branding.name,
+    findClient: withConsole({ db, baseUrl, keys: keys('admin'), findClient: clients.find }),
+  })
   const findClient = evaluation ? withCommandLine(secrets, known) : known
   const cookies = cookieKeys(keys('cookies').macs('cookie'))
+  const calls = outbound({ ports: env.WEBHOOK_PORTS, loopback: evaluation })
+  const managementApi = { audience: `${baseUrl}/api`, scopes: managementScopes }
+  const browserKeys = keys('browsers')
+  const trusted = trustedBrowsers({ db, keys: browserKeys, https, settings: settings.current })
+  const roleOf = (userId: string) => adminRole(db, userId)
   const protocol = await oidc({
     db,
     keys: keys('oidc'),
     cookies,
     baseUrl,
     evaluation,
-    api: { audience: `${baseUrl}/api`, scopes: managementScopes },
+    apis: [managementApi, accountResource(baseUrl)],
     settings: settings.current,
     users,
     findClient,
+    adminRole: roleOf,
+    isTrusted: trusted.isTrusted,
     pages: shown,
     onUserCode: (address) => limit.address('user-code', address),
     async onSignedOut(userId, everywhere) {
       await audit.add({ event: everywhere ? 'sign_out.everywhere' : 'sign_out', userId })
       if (everywhere) await endConsole(db, userId)
     },
+    outbound: calls,
+    onLogoutTried: (state) => metrics.logouts.inc({ state }),
+    log,
   })
   const interactionKeys = keys('interactions')
   const signIns = signInRepository(db, interactionKeys)
   const flow = {
     db,
-    keys: keys('browsers'),
+    keys: browserKeys,
     https,
     settings: settings.current,
     findClient,
@@ -157,13 +173,14 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
     audit,
     onSignedIn: (method: string, acr: string) => metrics.signIns.inc({ method, acr }),
     pages: shown,
-    isAdmin: (userId: string) => isAdmin(db, userId),
+    adminRole: roleOf,
+    trustedBrowsers: trusted,
   }
 
   const hooks = webhooks({
     db,
     keys: keys('webhooks'),
-    outbound: outbound({ ports: env.WEBHOOK_PORTS, loopback: evaluation }),
+    outbound: calls,
     log,
   })
   const workKeys = keys('works')
@@ -187,7 +204,8 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
     findClient,
     refreshClients: clients.refresh,
     forgetClient: protocol.forgetClient,
-    readAccessToken: protocol.readAccessToken,
+    callFault: calls.fault,
+    readAccessToken: (token) => protocol.readAccessToken(token, managementApi.audience),
     rotateKey: protocol.rotateKey,
     refreshKeys: protocol.refreshKeys,
     passwords: methods.password,
@@ -206,6 +224,30 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
     endSignIns: (tx, userId) => signInRepository(tx, interactionKeys).endOf(userId),
   })
 
+  const own = account({
+    db,
+    keys: keys('account'),
+    baseUrl,
+    settings: settings.current,
+    pages: shown,
+    limits: limit,
+    verifications: methods,
+    findClient,
+    readSession: protocol.readSession,
+    readAccessToken: protocol.readAccessToken,
+    trustedBrowsers: {
+      list: (userId) => trustedBrowserRepository(db).list(userId, trusted.days() ?? 0),
+      revoke: (tx, userId, id) => trustedBrowserRepository(tx).revoke(userId, id),
+    },
+    async endOthers(tx, userId, exceptSessionUid) {
+      await signInRepository(tx, interactionKeys).endOf(userId)
+      await protocol.signOutEverywhere(userId, exceptSessionUid, tx)
+      await endConsole(tx, userId)
+    },
+    keepAnOwner,
+    isAdmin: async (userId) => (await roleOf(userId)) !== null,
+  })
+
   const koa = answering({
     baseUrl,
     trusted: proxyTest(env.TRUST_PROXY),
@@ -217,8 +259,14 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
     gate: deps.gate,
     protocol: protocol.middleware,
     // Who calls there is a program or a vendor, and no browser.
-    programs: [management.api, ...receiptRoutes(messages)],
-    people: [management.console, ...interactionRoutes(flow), ...linkRoutes(flow)],
+    programs: [management.api, ...own.api, ...receiptRoutes(messages)],
+    people: [
+      management.console,
+      ...own.pages,
+      relatedOrigins(flow),
+      ...interactionRoutes(flow),
+      ...linkRoutes(flow),
+    ],
   })
 
   runInBackground({
@@ -227,16 +275,18 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
     settings: settings.current,
     messages,
     hooks,
+    notify: notices({ baseUrl, settings: settings.current, messaging: messages }),
     works: { run: work, keys: workKeys },
     protocol,
     signIns,
     verifications: methods,
     limits: limit,
     management,
+    account: own,
   })
 
   const close = async () => {
-    await Promise.all([messages.close(), hooks.close()])
+    await Promise.all([messages.close(), hooks.close(), protocol.logoutNews.close()])
   }
   return { koa, render, assets, management: management.management, close }
 }

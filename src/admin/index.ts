@@ -9,34 +9,37 @@
  */
 import type { Middleware } from 'koa'
 import { consoleClientId } from '#config/client-schema.ts'
+import { apiRoutes, execute, idempotencyRepository } from '#src/api/index.ts'
 import type { Client } from '#src/clients/index.ts'
 import type { Db } from '#src/db/contract.ts'
 import type { Assets } from '#src/lib/assets.ts'
 import { below } from '#src/lib/below.ts'
 import type { Keyring } from '#src/lib/crypto.ts'
 import type { I18n } from '#src/lib/i18n.ts'
+import type { Outbound } from '#src/lib/outbound.ts'
 import type { Render } from '#src/lib/render.ts'
 import type { Pages } from '#src/lib/show.ts'
 import type { Limits } from '#src/limits/index.ts'
 import type { MessagingManagement, MessagingService } from '#src/messaging/index.ts'
-import type { Oidc } from '#src/oidc/index.ts'
+import type { AccessToken, Oidc } from '#src/oidc/index.ts'
 import type { SettingsStore } from '#src/settings/index.ts'
 import { invitationRepository } from '#src/users/index.ts'
 import type { PasswordMethod } from '#src/verification/index.ts'
 import type { Webhooks } from '#src/webhooks/index.ts'
 import { adminRepository } from './access/admin-repository.ts'
+import { readActor } from './access/bearer.ts'
 import { ownership } from './access/owner.ts'
+import { permit } from './access/permit.ts'
 import { protectAdmins } from './access/protect-repository.ts'
+import { managementApi } from './api/described.ts'
 import { operations } from './api/index.ts'
 import type { InvitationDeps } from './api/invitations.ts'
-import { apiRoutes } from './api/routes.ts'
 import type { SystemDeps } from './api/system.ts'
 import { consoleClient } from './console/own-client.ts'
 import type { Listening } from './console/own-fetch.ts'
 import { consoleSessionRepository } from './console/session-repository.ts'
-import type { Operation } from './contract.ts'
-import { execute } from './execute.ts'
-import { idempotencyRepository } from './idempotency-repository.ts'
+import type { Operation, Role, Run } from './contract.ts'
+import { completeFactorResets } from './factor-resets.ts'
 import { trialRepository } from './trials/repository.ts'
 import { withTrials } from './trials/trial.ts'
 
@@ -68,7 +71,9 @@ export interface AdminDeps {
   /** Lets go of clients that were looked up, once one was changed. */
   refreshClients: () => void
   forgetClient: Oidc['forgetClient']
-  readAccessToken: Oidc['readAccessToken']
+  /** Why this server could not call an address of others, or null. */
+  callFault: Outbound['fault']
+  readAccessToken: (token: string) => Promise<AccessToken | null>
   rotateKey: Oidc['rotateKey']
   refreshKeys: Oidc['refreshKeys']
   passwords: PasswordMethod
@@ -84,9 +89,13 @@ export interface AdminDeps {
   endSignIns: (db: Db, userId: string) => Promise<void>
 }
 
-/** Whether somebody has a role here, blocked or not. */
-export const isAdmin = async (db: Db, userId: string): Promise<boolean> =>
-  (await protectAdmins(db).roleOf(userId)) !== null
+/** The role that somebody has here, blocked or not; null for most people. */
+export const adminRole = (db: Db, userId: string): Promise<Role | null> =>
+  protectAdmins(db).roleOf(userId)
+
+/** @throws Problem `last_owner` where nobody else could look after this server */
+export const keepAnOwner = (tx: Db, userId: string): Promise<void> =>
+  protectAdmins(tx).keepAnOwner(userId)
 
 /** Signs somebody out of the console, wherever they are in it. */
 export const endConsole = (db: Db, userId: string): Promise<void> =>
@@ -109,7 +118,7 @@ export const withConsole = (
 /** Everything that can be done, for those who come neither over HTTP nor by a browser. */
 export interface Management {
   operations: readonly Operation[]
-  run: ReturnType<typeof execute>
+  run: Run
 }
 
 export interface Admin {
@@ -117,12 +126,19 @@ export interface Admin {
   /** Before what refuses requests of other sites, since programs call it. */
   api: Middleware
   console: Middleware
+  /** Takes second factors away whose owners have asked for it, once their time has come. */
+  completeFactorResets(): Promise<void>
   sweep(): Promise<void>
 }
 
 export const admin = (deps: AdminDeps): Admin => {
   const { db, keys, baseUrl, findClient, settings } = deps
-  const run = execute({ db, keys, now: () => new Date() })
+  const run: Run = execute({ db, keys, permit })
+  const callers = {
+    readToken: deps.readAccessToken,
+    findClient,
+    findRole: adminRepository(db).role,
+  }
   const all = operations(deps)
   const owner = ownership({
     db,
@@ -134,12 +150,11 @@ export const admin = (deps: AdminDeps): Admin => {
     management: { operations: all, run },
     api: below(['/api'], async () =>
       apiRoutes({
-        baseUrl,
+        prefix: '/api',
+        described: managementApi(baseUrl),
         operations: all,
         run,
-        readToken: deps.readAccessToken,
-        findClient,
-        findRole: adminRepository(db).role,
+        readActor: (ctx) => readActor(callers, ctx),
       }),
     ),
     console: below(['/admin', '/api/docs'], async () => {
@@ -160,6 +175,7 @@ export const admin = (deps: AdminDeps): Admin => {
         adminEmail: deps.adminEmail,
       })
     }),
+    completeFactorResets: () => completeFactorResets(db, deps.endSignIns),
     async sweep() {
       await idempotencyRepository(db).sweep()
       await consoleSessionRepository(db, keys).sweep()

@@ -6,6 +6,7 @@
 export type { AuditEvent, Consumer, LoggedEvent } from './contract.ts'
 export { csvCell, type ExportFormat, exportEvents, exportFormats } from './export.ts'
 export { followRepository } from './follow-repository.ts'
+export { personEventRepository } from './person-repository.ts'
 export { type Audit, auditRepository, eventWrite } from './repository.ts'
 export { retentionRepository } from './retention-repository.ts'
 export { auditSearchRepository, type EventFilter, type Position } from './search-repository.ts'

@@ -1,4 +1,4 @@
-import type { LinkMode } from '#src/settings/contract.ts'
+import type { LinkMode, SecondFactorPolicy } from '#src/settings/contract.ts'
 
 /** A secret that was shown once; only its hash is kept. */
 export interface ClientSecret {
@@ -36,6 +36,10 @@ export interface Client {
   policy_uri: string | null
   tos_uri: string | null
   initiate_login_uri: string | null
+  /** Where it is told of sessions that have ended (OpenID Connect Back-Channel Logout 1.0). */
+  backchannel_logout_uri: string | null
+  /** It wants the session to be named; every logout token names it. */
+  backchannel_logout_session_required: boolean
   require_pushed_authorization_requests: boolean
   dpop_bound_access_tokens: boolean
   /** Ours from here on. */
@@ -43,6 +47,8 @@ export interface Client {
   require_pkce: boolean
   /** Two kinds of factor at every sign-in, and a text message is none of them. */
   require_authenticator: boolean
+  /** When a second factor is asked for here; null: as the settings say. */
+  second_factor: SecondFactorPolicy | null
   /** Null: as the sign-in experience has it. */
   link_mode: LinkMode | null
   /** Scopes of `resources` that this client may ask for; empty: all. */

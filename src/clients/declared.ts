@@ -24,6 +24,8 @@ export const fromDeclared = (declared: DeclaredClient, managedByFile: boolean): 
     policy_uri: client.policy_uri ?? null,
     tos_uri: client.tos_uri ?? null,
     initiate_login_uri: client.initiate_login_uri ?? null,
+    backchannel_logout_uri: client.backchannel_logout_uri ?? null,
+    second_factor: client.second_factor ?? null,
     branding: branding
       ? { color: branding.color ?? null, logo_uri: branding.logo_uri ?? null }
       : null,

@@ -139,10 +139,17 @@ export const clientRepository = (db: Db) => ({
 
 type Metadata = Omit<Client, 'client_id' | 'secrets' | 'managed_by_file'>
 
-const toClient = ({ client_id, metadata, secrets, managed_by_file }: ClientRow): Client => ({
-  // Came later than some rows.
+/** What came later than some rows. */
+const later = {
   require_authenticator: false,
-  ...(JSON.parse(metadata) as Omit<Metadata, 'require_authenticator'>),
+  second_factor: null,
+  backchannel_logout_uri: null,
+  backchannel_logout_session_required: false,
+}
+
+const toClient = ({ client_id, metadata, secrets, managed_by_file }: ClientRow): Client => ({
+  ...later,
+  ...(JSON.parse(metadata) as Omit<Metadata, keyof typeof later>),
   client_id,
   secrets,
   managed_by_file,

@@ -26,6 +26,8 @@ export interface InboxPage extends DevPage {
 export interface DemoPage extends DevPage {
   issuer: string
   clientId: string
+  /** The person's own pages at the provider, with a way back here. */
+  accountHref: string
   variants: readonly Variant[]
   /** For a request of one's own. */
   fields: readonly RequestField[]

@@ -42,26 +42,30 @@ export const answerStep = async (
   }
 }
 
-const noteFailure = (
-  { audit }: FlowDeps,
+/** For the audit log, in which its owner finds it too. */
+export const noteFailure = async (
+  { audit, users }: FlowDeps,
   { interaction, client, signIn, ctx }: Visit,
-  { method, channel, identifier }: Way,
+  { method, channel, identifier }: Pick<Way, 'method' | 'channel' | 'identifier'>,
   { code }: Problem,
-): Promise<void> =>
-  code === 'unavailable'
-    ? Promise.resolve()
-    : audit.add({
-        event: 'verification.failed',
-        interactionUid: interaction.uid,
-        clientId: client.client_id,
-        userId: signIn?.userId ?? null,
-        // What is typed is a code, whichever of the two the page is for.
-        method: channel ? `${channel}-code` : method,
-        channel,
-        country: identifier?.type === 'phone' ? countryOf(identifier.value) : null,
-        result: code,
-        ...originOf(ctx),
-      })
+): Promise<void> => {
+  if (code === 'unavailable') return
+  const given = identifier ?? signIn?.identifier
+  // Looked up for everybody, or the time would tell who is known.
+  const owner = given ? await users.findOwner(given) : null
+  await audit.add({
+    event: 'verification.failed',
+    interactionUid: interaction.uid,
+    clientId: client.client_id,
+    userId: signIn?.userId ?? owner,
+    // What is typed is a code, whichever of the two the page is for.
+    method: channel ? `${channel}-code` : method,
+    channel,
+    country: identifier?.type === 'phone' ? countryOf(identifier.value) : null,
+    result: code,
+    ...originOf(ctx),
+  })
+}
 
 /**
  * Remembers a proof and finds out whose it is.
@@ -80,8 +84,14 @@ export const remember = async (
   if (signIn.userId && userId !== signIn.userId) throw new Problem('method_not_available')
   // Anybody may know a fixed code.
   const isFixed = identifier !== null && fixedCode(deps.settings(), identifier) !== null
-  if (isFixed && userId && (await deps.isAdmin(userId))) throw new Problem('method_not_available')
+  if (isFixed && userId && (await deps.adminRole(userId))) throw new Problem('method_not_available')
   return deps.signIns.verified(signIn, { ...verification, identifier }, userId, origin)
+}
+
+/** Keeps in mind that this browser is to be trusted, once the sign-in is whole. */
+export const wantsTrust = async ({ signIns }: FlowDeps, signIn: SignIn): Promise<SignIn> => {
+  await signIns.mark(signIn.uid, 'trust')
+  return { ...signIn, done: [...signIn.done, 'trust'] }
 }
 
 /** What was proven is what the message went to; how it is written is as the person typed it. */
@@ -89,7 +99,7 @@ const displayed = (proven: Identifier | null, given: Identifier | null): Identif
   proven && given && proven.type === given.type && proven.value === given.value ? given : proven
 
 /** A code answers the page of its link too, since one message carries both. */
-const wayFor = (step: Step, methodId: string): { way: Way; second: boolean } | null => {
+export const wayFor = (step: Step, methodId: string): { way: Way; second: boolean } | null => {
   if (step.kind !== 'verify') return null
   const { second, ways } = step
   const exact = ways.find(({ method }) => method === methodId)
@@ -103,6 +113,7 @@ const wayFor = (step: Step, methodId: string): { way: Way; second: boolean } | n
 /** Whether this was proven by the first of two clicks, and nobody asks for it any more. */
 export const isDone = ({ visit, step }: Due, methodId: string): boolean =>
   wayFor(step, methodId) === null &&
+  step.kind !== 'enroll-passkey' &&
   visit.signIn?.verifications.some(
     ({ method }) => family(method) === family(methodId as MethodId),
   ) === true

@@ -18,7 +18,7 @@ const nameOf = (https: boolean) => (https ? '__Host-avouch_browser' : 'avouch_br
  */
 export const readBrowser = (
   { keys, https }: { keys: Keyring; https: boolean },
-  ctx: Context,
+  ctx: Pick<Context, 'cookies'>,
 ): Browser => {
   const name = nameOf(https)
   const known = ctx.cookies.get(name, { signed: false })

@@ -33,7 +33,7 @@ export const claimAccount = async (
 
 /** Of the credentials of an account, keeps those that were used or set in this sign-in. */
 const forgetOthers = async (
-  { verifications: { password, totp, backupCode } }: FlowDeps,
+  { verifications: { password, totp, backupCode, passkey } }: FlowDeps,
   tx: Db,
   userId: string,
   { verifications, done }: Pick<SignIn, 'verifications' | 'done'>,
@@ -43,6 +43,7 @@ const forgetOthers = async (
   if (!own.has('password') && !done.includes('new-password')) await password.remove(tx, userId)
   if (!own.has('totp') && !enrolled) await totp.remove(tx, userId)
   if (!own.has('backup-code') && !enrolled) await backupCode.remove(tx, userId)
+  if (!own.has('passkey') && !done.includes('passkey')) await passkey.removeAll(tx, userId)
 }
 
 export interface NewAccount {

@@ -10,6 +10,7 @@ import type { Settings } from '#src/settings/contract.ts'
 import type { Browsers, Invitations, Users } from '#src/users/index.ts'
 import type { Verifications } from '#src/verification/index.ts'
 import type { SignIns } from './repository.ts'
+import type { TrustedBrowsers } from './trust.ts'
 
 /** What a sign-in is made of; `app.ts` puts it together. */
 export interface FlowDeps {
@@ -31,6 +32,7 @@ export interface FlowDeps {
   /** Counts a completed sign-in, for those who watch the server. */
   onSignedIn: (method: string, acr: string) => void
   pages: Pages
-  /** May manage this server. */
-  isAdmin: (userId: string) => Promise<boolean>
+  /** What they may do to this server; null for most people. */
+  adminRole: (userId: string) => Promise<string | null>
+  trustedBrowsers: TrustedBrowsers
 }

@@ -1,17 +1,19 @@
 import { qrSvg } from '#src/verification/index.ts'
 import type { FlowDeps } from './deps.ts'
+import { otherWay, passkeyUse } from './draw-passkey.ts'
 import { common, type Drawing, shown } from './drawing.ts'
 import { pendingTotp } from './enrol.ts'
+import type { Due } from './flow.ts'
 import type { BackupCodesPage, EnrollTotpPage } from './pages.ts'
-import type { Visit } from './visit.ts'
 
 /** The authenticator app's secret, then the backup codes. */
 export const drawEnrolment = async (
   deps: FlowDeps,
-  visit: Visit,
+  due: Due,
   kind: 'enroll-totp' | 'backup-codes',
   drawing: Drawing,
 ): Promise<void> => {
+  const { visit } = due
   if (kind === 'backup-codes') {
     deps.pages.show<BackupCodesPage>(
       visit.ctx,
@@ -35,7 +37,8 @@ export const drawEnrolment = async (
       uri,
       qr: qrSvg(uri, visit.t('totp.qr_label')),
       account: visit.signIn?.identifier?.display ?? '',
-      alternatives: [],
+      passkey: passkeyUse(deps, due, drawing),
+      alternatives: otherWay(due),
     },
     shown(visit, drawing),
   )

@@ -1,6 +1,7 @@
 import type { Registration } from '#src/settings/contract.ts'
 import { defaultRegion, regionOptions } from '#src/users/index.ts'
 import type { FlowDeps } from './deps.ts'
+import { passkeyUse } from './draw-passkey.ts'
 import { common, type Drawing, shown } from './drawing.ts'
 import type { Due } from './flow.ts'
 import { rememberedAccounts } from './identify.ts'
@@ -19,11 +20,8 @@ const isOffered = (registration: Registration): boolean =>
   registration === 'open' || registration === 'domains'
 
 /** One field for everything. */
-export const drawIdentify = async (
-  deps: FlowDeps,
-  { visit }: Due,
-  drawing: Drawing,
-): Promise<void> => {
+export const drawIdentify = async (deps: FlowDeps, due: Due, drawing: Drawing): Promise<void> => {
+  const { visit } = due
   const { ctx, base, interaction, signIn, lang } = visit
   const { identifiers, registration } = deps.settings().signIn
   const mode = modeOf(visit, drawing)
@@ -35,6 +33,7 @@ export const drawIdentify = async (
     {
       ...common(visit, drawing),
       mode,
+      passkey: passkeyUse(deps, due, drawing, mode),
       types,
       identifier:
         drawing.typed.identifier ??
@@ -54,11 +53,8 @@ export const drawIdentify = async (
 }
 
 /** Who has signed in with this browser before. */
-export const drawChooser = async (
-  deps: FlowDeps,
-  visit: Visit,
-  drawing: Drawing,
-): Promise<void> => {
+export const drawChooser = async (deps: FlowDeps, due: Due, drawing: Drawing): Promise<void> => {
+  const { visit } = due
   const { session } = visit.interaction
   const remembered = await rememberedAccounts(deps, visit)
   const current = session ? await deps.users.find(session.userId) : null
@@ -73,6 +69,7 @@ export const drawChooser = async (
     'interaction/choose-account',
     {
       ...common(visit, drawing),
+      passkey: passkeyUse(deps, due, drawing),
       accounts: accounts.map(({ userId, name, identifier }) => ({
         id: userId,
         name,

@@ -1,15 +1,16 @@
 import { Problem } from '#src/lib/problem.ts'
 import { limitKey, maskIdentifier } from '#src/users/index.ts'
+import { passwordLength } from '#src/verification/index.ts'
 import type { FlowDeps } from './deps.ts'
 import { drawConsent } from './draw-consent.ts'
 import { drawEnrolment } from './draw-enrolment.ts'
 import { drawChooser, drawIdentify } from './draw-identify.ts'
+import { drawNewPasskey, drawPasskey, otherWay, passkeyUse } from './draw-passkey.ts'
 import { common, type Drawing, shown } from './drawing.ts'
 import type { Due } from './flow.ts'
 import { mayBeDecoy } from './identify.ts'
 import type { Alternative, CodePage, NewPasswordPage, PasswordPage, ProfilePage } from './pages.ts'
 import type { Step, Way } from './policy.ts'
-import { passwordLength } from './profile.ts'
 import type { Visit } from './visit.ts'
 
 /** Draws the page of the step that is due. */
@@ -20,13 +21,11 @@ export const draw = async (deps: FlowDeps, due: Due, drawing: Drawing): Promise<
     case 'consent':
       return drawConsent(deps, visit, drawing)
     case 'choose-account':
-      return drawChooser(deps, visit, drawing)
+      return drawChooser(deps, due, drawing)
     case 'identify':
       return drawIdentify(deps, due, drawing)
     case 'verify':
-      return step.ways[0].method === 'password'
-        ? drawPassword(deps, due, step, drawing)
-        : drawCode(deps, due, step, drawing)
+      return drawWay(deps, due, step, drawing)
     case 'profile':
       return drawProfile(deps, visit, step, drawing)
     case 'new-password':
@@ -36,14 +35,19 @@ export const draw = async (deps: FlowDeps, due: Due, drawing: Drawing): Promise<
         {
           ...common(visit, drawing),
           identifier: visit.signIn?.identifier?.display ?? '',
-          minLength: passwordLength(deps),
+          minLength: passwordLength(deps.settings(), visit.client.second_factor),
           reason: step.reason,
+          passkey: passkeyUse(deps, due, drawing),
+          alternatives: otherWay(due),
         },
         shown(visit, drawing),
       )
     case 'enroll-totp':
     case 'backup-codes':
-      return drawEnrolment(deps, visit, step.kind, drawing)
+      return drawEnrolment(deps, due, step.kind, drawing)
+    case 'enroll-passkey':
+    case 'offer-passkey':
+      return drawNewPasskey(deps, due, step.kind, drawing)
     case 'blocked':
       throw new Problem('sign_in_blocked')
     default:
@@ -65,6 +69,17 @@ const alternatives = (visit: Visit, [, ...others]: readonly Way[]): Alternative[
 
 type VerifyStep = Extract<Step, { kind: 'verify' }>
 
+const drawWay = async (deps: FlowDeps, due: Due, step: VerifyStep, drawing: Drawing) => {
+  switch (step.ways[0].method) {
+    case 'password':
+      return drawPassword(deps, due, step, drawing)
+    case 'passkey':
+      return drawPasskey(deps, due, alternatives(due.visit, step.ways), drawing)
+    default:
+      return drawCode(deps, due, step, drawing)
+  }
+}
+
 /** As long as nothing is proven it may be somebody else. */
 const changeHref = ({ visit, facts }: Due): string | null =>
   facts.proofs.length === 0 ? `${visit.base}?change=1` : null
@@ -78,6 +93,7 @@ const drawPassword = (deps: FlowDeps, due: Due, step: VerifyStep, drawing: Drawi
       ...common(visit, drawing),
       identifier: visit.signIn?.identifier?.display ?? '',
       changeHref: changeHref(due),
+      passkey: passkeyUse(deps, due, drawing),
       resetHref: changeHref(due) && `${visit.base}?mode=reset`,
       alternatives: alternatives(visit, step.ways),
     },
@@ -112,7 +128,10 @@ const drawCode = async (deps: FlowDeps, due: Due, step: VerifyStep, drawing: Dra
       resent: ctx.query.sent === '1' && drawing.problem === null,
       statePath: `${base}/state?proven=${signIn?.verifications.length ?? 0}`,
       changeHref: changeHref(due),
+      passkey: passkeyUse(deps, due, drawing),
       alternatives: alternatives(visit, step.ways),
+      trustDays: step.mayTrust ? deps.trustedBrowsers.days() : null,
+      lostHref: step.second ? `${base}?lost=1` : null,
     },
     shown(visit, drawing),
   )
@@ -152,7 +171,7 @@ const drawProfile = (
           ? { name: 'new_password' as const, value: '' }
           : { name: field, value: drawing.typed[field] ?? '' },
       ),
-      minLength: passwordLength(deps),
+      minLength: passwordLength(deps.settings(), visit.client.second_factor),
     },
     shown(visit, drawing),
   )

@@ -9,6 +9,8 @@ export interface Typed {
   region?: string
   name?: string
   username?: string
+  /** Id of the passkey that was tried. */
+  passkey?: string
 }
 
 export interface Drawing {

@@ -1,8 +1,14 @@
 import { Problem } from '#src/lib/problem.ts'
-import { assurance, type Factor, factorOf } from '#src/verification/index.ts'
+import {
+  assurance,
+  type Factor,
+  factorOf,
+  factorResetRepository,
+  lacksSecondFactor,
+} from '#src/verification/index.ts'
 import type { FlowDeps } from './deps.ts'
 import { addsToSession } from './session.ts'
-import type { Visit } from './visit.ts'
+import { originOf, type Visit } from './visit.ts'
 
 /**
  * Ends a sign-in: notes it, and hands over who it is and how it was proven.
@@ -13,10 +19,10 @@ export const finish = async (deps: FlowDeps, visit: Visit): Promise<string> => {
   const { interaction, browser, client, ctx } = visit
   const signIn = visit.signIn!
   const { userId, identifier, verifications } = signIn
-  const [first] = verifications
-  if (!userId || !identifier || !first) throw new Problem('interaction_expired')
-
+  const [first, ...more] = verifications
   const factors = allFactors(visit)
+  if (!userId || !identifier || factors.length === 0) throw new Problem('interaction_expired')
+
   const now = Date.now()
   const { aal2IdleSeconds, aal2AbsoluteSeconds } = deps.settings().session
   const { acr, amr } = assurance(factors, {
@@ -25,24 +31,57 @@ export const finish = async (deps: FlowDeps, visit: Visit): Promise<string> => {
     idleSeconds: aal2IdleSeconds,
     absoluteSeconds: aal2AbsoluteSeconds,
   })
-  await deps.users.signedIn(userId, browser.hash, { identifier, method: first.method })
+  if (first) {
+    const kept = await deps.users.signedIn(userId, browser.hash, {
+      identifier,
+      method: first.method,
+      second: more.at(-1)?.method ?? null,
+    })
+    if (kept) await deps.audit.add({ event: 'account.deletion_cancelled', userId, ...about(visit) })
+  }
+  if (signIn.done.includes('trust')) await trustBrowser(deps, visit, userId)
+  if (first && !lacksSecondFactor(verifications, always, true)) {
+    // Whoever comes whole has not lost everything, whoever said so.
+    await factorResetRepository(deps.db).cancel(userId, about(visit))
+  }
   await deps.audit.add({
     event: 'sign_in.completed',
     userId,
     clientId: client.client_id,
     interactionUid: interaction.uid,
-    method: verifications.map(({ method }) => method).join(' '),
+    method: verifications.map(({ method }) => method).join(' ') || null,
     result: acr,
     address: ctx.state.address,
     reference: ctx.state.reference,
   })
-  deps.onSignedIn(first.method, acr)
-  return deps.interactions.signIn(interaction, {
+  if (first) deps.onSignedIn(first.method, acr)
+  return deps.interactions.signIn(ctx, interaction, {
     userId,
     acr,
     amr,
     factors,
-    at: Math.floor(Math.max(...verifications.map(({ at }) => at.getTime())) / 1000),
+    proven: verifications.map(({ method }) => method),
+    at: Math.floor(Math.max(...factors.map(({ at }) => at)) / 1000),
+  })
+}
+
+const always = { afterPassword: 'required', afterPasswordless: 'required' } as const
+
+/** What the audit log knows of everything that a sign-in does. */
+const about = ({ client, interaction, ctx }: Visit) => ({
+  clientId: client.client_id,
+  interactionUid: interaction.uid,
+  ...originOf(ctx),
+})
+
+/** As the person has asked for, now that they are whole. */
+const trustBrowser = async (deps: FlowDeps, visit: Visit, userId: string): Promise<void> => {
+  const { ctx, signIn } = visit
+  if (!(await deps.trustedBrowsers.trust(ctx, userId, signIn!.startedAt))) return
+  await deps.audit.add({
+    event: 'trusted_browser.added',
+    userId,
+    ...about(visit),
   })
 }
 

@@ -18,6 +18,10 @@ const form = z.object({
   username: text,
   saved: text,
   decision: text,
+  // Whole credentials: a key id alone may have 1364 characters, and comes twice.
+  passkey: z.string().max(24_576).default(''),
+  passkey_support: text,
+  trust_device: text,
 })
 
 export type Form = z.output<typeof form>
@@ -30,10 +34,14 @@ export const readForm = (ctx: Context): Form => {
 }
 
 /** What may be shown again. */
-export const typedIn = ({ identifier, region, name, username, mode }: Form): Typed => ({
+export const typedIn = ({ identifier, region, name, username, mode, passkey }: Form): Typed => ({
   ...(identifier ? { identifier } : {}),
   ...(region ? { region } : {}),
   ...(mode ? { mode } : {}),
+  ...(passkey ? { passkey: idIn(passkey) } : {}),
   name,
   username,
 })
+
+/** Of a passkey only which one it was. */
+const idIn = (json: string): string => /"id":"([\w-]{1,1364})"/.exec(json)?.[1] ?? ''

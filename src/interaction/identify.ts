@@ -2,13 +2,15 @@ import { Problem } from '#src/lib/problem.ts'
 import { type Identifier, type KnownAccount, readIdentifier } from '#src/users/index.ts'
 import type { FlowDeps } from './deps.ts'
 import { isOpenTo, mayRegister } from './policy.ts'
-import type { Intent, Mark, SignIn } from './sign-in.ts'
+import type { Ability, Intent, Mark, SignIn } from './sign-in.ts'
 import { originOf, type Visit } from './visit.ts'
 
 export interface Given {
   identifier: string
   region: string
   intent: Intent
+  /** What a script has found that the browser can do. */
+  able: readonly Ability[]
 }
 
 /**
@@ -21,7 +23,7 @@ export const identify = async (deps: FlowDeps, visit: Visit, given: Given): Prom
   const types =
     given.intent === 'reset' ? identifiers.filter((type) => type !== 'username') : identifiers
   const identifier = readIdentifier(given.identifier, { types, region: given.region })
-  return begin(deps, visit, identifier, given.intent, [])
+  return begin(deps, visit, identifier, given.intent, given.able)
 }
 
 /** Goes on as an account that this browser remembers; or as the one that is signed in. */
@@ -29,6 +31,7 @@ export const chooseAccount = async (
   deps: FlowDeps,
   visit: Visit,
   id: string,
+  able: readonly Ability[],
 ): Promise<'stay' | 'sign-in'> => {
   const { session, prompt, reauthenticate } = visit.interaction
   const only = visit.interaction.reasons.every((reason) => reason === 'select_account_prompt')
@@ -36,7 +39,7 @@ export const chooseAccount = async (
     return 'stay'
   const account = (await rememberedAccounts(deps, visit)).find(({ userId }) => userId === id)
   if (!account) throw new Problem('account_not_available', { field: 'account' })
-  await begin(deps, visit, account.identifier, 'sign-in', ['account'])
+  await begin(deps, visit, account.identifier, 'sign-in', ['account', ...able])
   return 'sign-in'
 }
 

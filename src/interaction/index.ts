@@ -8,5 +8,7 @@
  */
 export type { FlowDeps } from './deps.ts'
 export { linkRoutes } from './link-routes.ts'
+export { relatedOrigins } from './related-origins.ts'
 export { type SignIns, signInRepository } from './repository.ts'
 export { interactionRoutes } from './routes.ts'
+export { trustedBrowsers } from './trust.ts'

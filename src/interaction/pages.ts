@@ -8,6 +8,18 @@ import type { MethodId } from '#src/verification/contract.ts'
  */
 export interface InteractionPage extends Page {
   base: string
+  /** The script for passkeys is there; null where they have no place. */
+  passkey?: PasskeyUse | null
+}
+
+/** What the script for passkeys needs to know. */
+export interface PasskeyUse {
+  /** Answers a POST with what the browser is to be asked, as JSON. */
+  options: string
+  /** Whoever has one may sign in with it right here. */
+  signsIn: boolean
+  /** What the browser is to be told: methods of `PublicKeyCredential`, with what they take. */
+  signals: readonly (readonly [method: string, about: object])[]
 }
 
 /** Another way: a form that posts to `<base>/start/<method>`. */
@@ -62,6 +74,26 @@ export interface CodePage extends InteractionPage {
   /** Link that goes back to the identifier, before anything is proven. */
   changeHref: string | null
   alternatives: readonly Alternative[]
+  /** Days for which `trust_device=on` trusts this browser; null: not offered. */
+  trustDays: number | null
+  /** To the page of `lost`, on a second step. */
+  lostHref: string | null
+}
+
+/**
+ * `lost`: for those who have none of what they are asked for. Posts nothing to `lost`, which asks for a
+ * reset.
+ */
+export interface LostPage extends InteractionPage {
+  /** As the admin says it. */
+  text: string
+  /** There are backup codes: a form to `start/backup-code`. */
+  backupCodes: boolean
+  /** `offered`: one can be asked for; then how far it is. Null: none can be. */
+  reset: 'offered' | 'requested' | 'approved' | null
+  /** When it is carried out, in words. */
+  dueAt: string | null
+  backHref: string
 }
 
 /** `password`: posts `password` to `verify/password`. */
@@ -86,6 +118,26 @@ export interface NewPasswordPage extends InteractionPage {
   identifier: string
   minLength: number
   reason: 'reset' | 'second-factor'
+  alternatives: readonly Alternative[]
+}
+
+/** `passkey`: posts `passkey` (JSON) to `verify/passkey`; `decision=unable` to `skip`. */
+export interface PasskeyPage extends InteractionPage {
+  /** Nothing else will do: the application can be told that there is none. */
+  demanded: boolean
+  alternatives: readonly Alternative[]
+}
+
+/**
+ * `enroll-passkey`: posts `passkey` (JSON) to `verify/passkey`, and to `skip` what is decided instead:
+ * `later` or `never` where it is offered, `unable` where nothing else will do.
+ */
+export interface EnrollPasskeyPage extends InteractionPage {
+  reason: 'offered' | 'chosen' | 'demanded'
+  /** The browser may try to make one without asking. */
+  quiet: boolean
+  account: string
+  alternatives: readonly Alternative[]
 }
 
 /** `enroll-totp`: posts `code` to `verify/totp`. */

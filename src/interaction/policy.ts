@@ -14,6 +14,14 @@ export interface Way {
 /** Something proven, now or earlier in the session. */
 export type Proof = Pick<Way, 'method' | 'kind' | 'channel'>
 
+/** A factor that has to be proven anew, whatever else has been. */
+export interface Named {
+  /** Ways in which the person can. */
+  ways: readonly Way[]
+  /** What would give them one. */
+  enrol: 'totp' | 'password' | null
+}
+
 export interface Facts {
   prompt: 'login' | 'consent' | 'select_account' | 'create'
   intent: Intent
@@ -26,16 +34,33 @@ export interface Facts {
   /** A message alone may sign in whoever has this identifier. */
   passwordless: boolean
   /** The person, once proven; null while nobody is, or where there is no account yet. */
-  user: { blocked: boolean; hasPassword: boolean; hasTotp: boolean; ways: readonly Way[] } | null
+  user: {
+    blocked: boolean
+    hasPassword: boolean
+    hasTotp: boolean
+    hasPasskey: boolean
+    ways: readonly Way[]
+  } | null
   done: readonly Mark[]
   registration: Registration
   registrationDomains: readonly string[]
   /** Whoever has this identifier was invited, and has not come yet. */
   invited: boolean
   profile: readonly ProfileField[]
+  /** As it holds for this person at this application. */
   mfa: { afterPassword: SecondFactorPolicy; afterPasswordless: SecondFactorPolicy }
+  /** The person has asked not to be asked for a second factor in this browser. */
+  trusted: boolean
+  /** The factor that the relying party names; null where it names none, or it is proven already. */
+  named: Named | null
   /** Two kinds of factor are asked for by the relying party. */
   wantsTwoKinds: boolean
+  /** A passkey that verifies the person is asked for by the relying party. */
+  wantsPasskey: boolean
+  /** Passkeys are in use here. */
+  passkeys: boolean
+  /** The browser can make one, and the person has none and does not mind the question. */
+  offersPasskey: boolean
   /** More is asked for than anybody can reach here. */
   wantsTheImpossible: boolean
 }
@@ -44,11 +69,19 @@ export type Step =
   | { kind: 'consent' }
   | { kind: 'choose-account' }
   | { kind: 'identify' }
-  | { kind: 'verify'; second: boolean; ways: readonly [Way, ...Way[]] }
+  | {
+      kind: 'verify'
+      second: boolean
+      /** The policy alone asks: the browser may be trusted instead, from the next time on. */
+      mayTrust: boolean
+      ways: readonly [Way, ...Way[]]
+    }
   | { kind: 'profile'; fields: readonly ProfileField[] }
   | { kind: 'new-password'; reason: 'reset' | 'second-factor' }
   | { kind: 'enroll-totp' }
   | { kind: 'backup-codes' }
+  | { kind: 'enroll-passkey' }
+  | { kind: 'offer-passkey' }
   | { kind: 'finish' }
   | { kind: 'unmet' }
   | { kind: 'blocked' }
@@ -72,11 +105,14 @@ export function nextStep(facts: Facts): Step {
   }
 
   if (done.includes('totp') && !done.includes('backup-codes')) return { kind: 'backup-codes' }
+  const named = namedStep(facts, user)
+  if (named) return named
   const second = secondStep(facts, user)
   if (second) return second
   if (intent === 'reset' && !done.includes('new-password')) {
     return { kind: 'new-password', reason: 'reset' }
   }
+  if (facts.offersPasskey && !done.includes('passkey-offer')) return { kind: 'offer-passkey' }
   return { kind: 'finish' }
 }
 
@@ -106,7 +142,12 @@ const firstStep = (facts: Facts, identifier: Identifier): Step => {
   }
   // The password was set a moment ago: the second factor tells more than typing it once more.
   if (user && done.includes('created') && mfa.afterPassword === 'required' && !user.hasTotp) {
-    return { kind: 'enroll-totp' }
+    return enrolment(facts)
+  }
+  // Whoever is signed in already, and has to show more than once: one passkey is all of it.
+  const own = facts.wantsTwoKinds && user ? user.ways.filter(isPasskey) : []
+  if (own.length > 0) {
+    return verify(facts.wantsPasskey ? own : [...own, ...facts.firstWays], facts.chosen, true)!
   }
   const ways = facts.firstWays.filter(
     ({ method }) => method !== 'password' || (intent !== 'reset' && (!registers || user !== null)),
@@ -114,22 +155,51 @@ const firstStep = (facts: Facts, identifier: Identifier): Step => {
   return verify(ways, facts.chosen, false) ?? { kind: 'identify' }
 }
 
+const isPasskey = ({ method }: Way): boolean => method === 'passkey'
+
 const fieldsFor = ({ profile }: Facts, { type }: Identifier): ProfileField[] => {
   const fields = profile.filter((field) => !(field === 'username' && type === 'username'))
   // A username can only come back with a password.
   return type === 'username' && !fields.includes('password') ? [...fields, 'password'] : fields
 }
 
-/** Another method over another channel; or, where it is asked for, another kind of factor. */
-const secondStep = (facts: Facts, user: NonNullable<Facts['user']>): Step | null => {
-  const { proofs, chosen, done, wantsTwoKinds } = facts
-  const kinds = new Set(proofs.flatMap(({ kind }) => (kind ? [kind] : [])))
+type User = NonNullable<Facts['user']>
+
+/** What was used already, and what the person has beside it: other methods over other channels. */
+const beside = ({ proofs }: Facts, user: User): { used: Set<string>; others: readonly Way[] } => {
   const used = new Set(proofs.map(({ method }) => family(method)))
   const channels = new Set(proofs.flatMap(({ channel }) => (channel ? [channel] : [])))
   const others = user.ways.filter(
     ({ method, channel }) => !used.has(family(method)) && !(channel && channels.has(channel)),
   )
+  return { used, others }
+}
 
+/** The very factor that was named, or how the person gets it. */
+const namedStep = (facts: Facts, user: User): Step | null => {
+  const { named, chosen } = facts
+  if (!named) return null
+  const { used, others } = beside(facts, user)
+  const step = verify(named.ways, chosen, true)
+  if (step || !named.enrol) return step ?? { kind: 'unmet' }
+  const more = used.size > 1 ? null : verify(others, chosen, true)
+  if (more) return more
+  return named.enrol === 'totp'
+    ? { kind: 'enroll-totp' }
+    : { kind: 'new-password', reason: 'second-factor' }
+}
+
+/** Another method over another channel; or, where it is asked for, another kind of factor. */
+const secondStep = (facts: Facts, user: User): Step | null => {
+  const { proofs, chosen, wantsTwoKinds, trusted, intent } = facts
+  const kinds = new Set(proofs.flatMap(({ kind }) => (kind ? [kind] : [])))
+  const { used, others } = beside(facts, user)
+
+  if (facts.wantsPasskey && !kinds.has('inherence')) {
+    const own = user.ways.filter(isPasskey)
+    const before = used.size > 1 ? null : verify(others, chosen, true)
+    return verify(own, chosen, true) ?? before ?? { kind: 'enroll-passkey' }
+  }
   if (wantsTwoKinds && kinds.size < 2) {
     const newKind = others.filter(({ kind }) => kind !== null && !kinds.has(kind))
     // Whoever adds a factor shows first as much as the account can ask for, or a stolen password
@@ -137,40 +207,74 @@ const secondStep = (facts: Facts, user: NonNullable<Facts['user']>): Step | null
     const step =
       verify(newKind, chosen, true) ?? (used.size > 1 ? null : verify(others, chosen, true))
     if (step) return step
-    if (!kinds.has('possession')) return { kind: 'enroll-totp' }
+    if (!kinds.has('possession')) return enrolment(facts)
+    if (chosen === 'passkey' && facts.passkeys) return { kind: 'enroll-passkey' }
     return user.hasPassword ? { kind: 'unmet' } : { kind: 'new-password', reason: 'second-factor' }
   }
 
-  // An authenticator app that was set up in this sign-in is not asked for once more.
-  const enrolled = done.includes('totp') && used.has('totp')
-  if (used.size > 1 || enrolled || !needsSecond(facts, user, others)) return null
+  // An authenticator app is a second factor by nature: where it was set up, it came first.
+  const enough = used.size > 1 || kinds.size > 1 || used.has('totp')
+  if (enough || !needsSecond(facts, user, others)) return null
+  if (trusted && intent !== 'reset') return null
   // A password is no second step for those who came without one, unless two kinds are asked for.
   const offered = others.filter(({ method }) => method !== 'password')
-  return verify(offered, chosen, true) ?? { kind: 'enroll-totp' }
+  return verify(offered, chosen, true, intent !== 'reset') ?? enrolment(facts)
 }
 
+/** An authenticator app, unless the person has asked for a passkey instead. */
+const enrolment = ({ chosen, passkeys }: Facts): Step => ({
+  kind: chosen === 'passkey' && passkeys ? 'enroll-passkey' : 'enroll-totp',
+})
+
+/**
+ * A passkey is a way in of its own: that somebody has one asks nobody for more who comes by message,
+ * or a person without the device at hand could not come in at all.
+ */
 const needsSecond = (
   { intent, proofs, mfa, passwordless }: Facts,
-  user: NonNullable<Facts['user']>,
+  user: User,
   others: readonly Way[],
 ): boolean => {
   const asks = (policy: SecondFactorPolicy) =>
     policy === 'required' || (policy === 'when_enrolled' && user.hasTotp)
-  if (proofs[0]?.method === 'password') return asks(mfa.afterPassword)
+  if (proofs[0]?.method === 'password') {
+    return asks(mfa.afterPassword) || (mfa.afterPassword === 'when_enrolled' && user.hasPasskey)
+  }
   if (intent !== 'reset') return asks(mfa.afterPasswordless)
   // A reset never skips the second factor of the password that it replaces. Whoever may sign in by
   // the same message without a password has nothing to gain from the reset.
-  const other = others.some(({ method }) => method !== 'password')
+  const other = others.some(({ method }) => method !== 'password' && method !== 'passkey')
   if (other && mfa.afterPassword !== 'off') return true
   return asks(passwordless ? mfa.afterPasswordless : mfa.afterPassword)
 }
 
-const verify = (ways: readonly Way[], chosen: MethodId | null, second: boolean): Step | null => {
+/**
+ * What the person may set up instead: a passkey makes two kinds by itself, where an authenticator app
+ * or a password would be the second.
+ */
+export const otherEnrolment = (
+  { passkeys, wantsPasskey, proofs }: Facts,
+  step: Step,
+): 'passkey' | 'password' | 'totp' | null => {
+  if (step.kind === 'enroll-passkey' && !wantsPasskey) {
+    return proofs.some(({ kind }) => kind === 'possession') ? 'password' : 'totp'
+  }
+  const asSecond = step.kind === 'new-password' && step.reason === 'second-factor'
+  return passkeys && (step.kind === 'enroll-totp' || asSecond) ? 'passkey' : null
+}
+
+const verify = (
+  ways: readonly Way[],
+  chosen: MethodId | null,
+  second: boolean,
+  mayTrust = false,
+): Step | null => {
   const [first, ...rest] = ways
   if (!first) return null
   const picked = ways.find(({ method }) => method === chosen)
-  if (!picked) return { kind: 'verify', second, ways: [first, ...rest] }
-  return { kind: 'verify', second, ways: [picked, ...ways.filter((way) => way !== picked)] }
+  if (!picked) return { kind: 'verify', second, mayTrust, ways: [first, ...rest] }
+  const others = ways.filter((way) => way !== picked)
+  return { kind: 'verify', second, mayTrust, ways: [picked, ...others] }
 }
 
 /** A link and a code that come in one message are one way. */

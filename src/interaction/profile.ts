@@ -3,6 +3,7 @@ import type { Db } from '#src/db/contract.ts'
 import { Problem } from '#src/lib/problem.ts'
 import type { ProfileField } from '#src/settings/contract.ts'
 import { type Identifier, invitationRepository, readIdentifier } from '#src/users/index.ts'
+import { newPasswordHash } from '#src/verification/index.ts'
 import { createAccount } from './claim.ts'
 import type { FlowDeps } from './deps.ts'
 import { originOf, type Visit } from './visit.ts'
@@ -11,14 +12,6 @@ export interface ProfileForm {
   name: string
   username: string
   new_password: string
-}
-
-/** Fifteen characters where the password can be the only factor, eight where a second follows. */
-export const passwordLength = ({ settings }: FlowDeps): number => {
-  const { password, signIn } = settings()
-  return signIn.mfa.afterPassword === 'required'
-    ? password.minLengthWithSecondFactor
-    : password.minLength
 }
 
 /** Makes the account, with what registration asks for. */
@@ -73,8 +66,8 @@ const spendInvitation = async (
 }
 
 /**
- * Sets a new password. After a reset all other sessions end, since whoever knew the old one may be
- * in one of them.
+ * Sets a new password. After a reset all other sessions and sign-ins end, since whoever knew the old
+ * one may be in one of them.
  */
 export const setPassword = async (
   deps: FlowDeps,
@@ -96,7 +89,10 @@ export const setPassword = async (
       ...originOf(visit.ctx),
     })
   })
-  if (reason === 'reset') await deps.signOutEverywhere(userId, null)
+  if (reason === 'reset') {
+    await deps.signIns.endOf(userId, uid)
+    await deps.signOutEverywhere(userId, null)
+  }
   await deps.signIns.mark(uid, 'new-password')
 }
 
@@ -111,12 +107,9 @@ const preparePassword = async (
 ): Promise<string> => {
   const { password: passwords } = deps.verifications
   const identifier = visit.signIn?.identifier?.value
-  const context = [...words, identifier, visit.client.client_name, deps.settings().branding.name]
-  passwords.check(password, {
-    minLength: passwordLength(deps),
-    context: context.filter((word): word is string => typeof word === 'string' && word !== ''),
-  })
-  return passwords.prepare(password)
+  const { client_name, second_factor: atClient } = visit.client
+  const all = [...words, identifier, client_name]
+  return newPasswordHash({ passwords, settings: deps.settings(), atClient }, password, all)
 }
 
 const longestName = 100

@@ -60,6 +60,7 @@ export const signInRepository = (db: Db, keys: Keyring) => {
     deliveryId: row.delivery_id,
     resendAfterSeconds: row.resend_after,
     agent: row.agent,
+    startedAt: row.created_at,
     done: row.done,
     verifications: row.verifications.map(toVerification),
   })
@@ -198,7 +199,7 @@ export const signInRepository = (db: Db, keys: Keyring) => {
            insert into verifications (interaction_uid, method, kind, channel, identifier_type,
                identifier_value, identifier_display, user_id, amr, at)
            select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10 from current
-           on conflict (interaction_uid, method) do update set at = excluded.at,
+           on conflict (interaction_uid, method) do update set at = excluded.at, kind = excluded.kind, amr = excluded.amr,
              identifier_type = excluded.identifier_type,
              identifier_value = excluded.identifier_value, user_id = excluded.user_id
          ), noted as (
@@ -268,13 +269,15 @@ export const signInRepository = (db: Db, keys: Keyring) => {
       ])
     },
 
-    /** Ends what a person is signing in to: whatever was proven there is worth nothing any more. */
-    async endOf(userId: string): Promise<void> {
+    /** Ends what a person is signing in to, but one: what was proven there is worth nothing more. */
+    async endOf(userId: string, exceptUid: string | null = null): Promise<void> {
       await db.query(
         'interaction.endOf',
-        `with gone as (delete from sign_ins where user_id = $1 returning uid)
+        `with gone as (
+           delete from sign_ins where user_id = $1 and uid is distinct from $2 returning uid
+         )
          delete from verifications where interaction_uid in (select uid from gone)`,
-        [userId],
+        [userId, exceptUid],
       )
     },
 

@@ -3,7 +3,7 @@ import Router from '@koa/router'
 import type { Context, Middleware } from 'koa'
 import { Problem } from '#src/lib/problem.ts'
 import { backupCodesText } from '#src/verification/index.ts'
-import { answerStep, isDone } from './answer.ts'
+import { answerStep, isDone, wantsTrust } from './answer.ts'
 import { readBrowser } from './browser.ts'
 import { answersItself, decide } from './consent.ts'
 import type { FlowDeps } from './deps.ts'
@@ -13,9 +13,12 @@ import { savedBackupCodes } from './enrol.ts'
 import { type Due, lookAhead, settle } from './flow.ts'
 import { type Form, readForm, typedIn } from './form.ts'
 import { chooseAccount, identify } from './identify.ts'
+import { askForReset, drawLost, isAskedForSecond } from './lost.ts'
+import { answerPasskey, isMade, passkeyOptions, skipPasskey } from './passkey.ts'
+import { otherEnrolment } from './policy.ts'
 import { drawProblem } from './problem-page.ts'
 import { register, setPassword } from './profile.ts'
-import { readIntent } from './sign-in.ts'
+import { readAbilities, readIntent } from './sign-in.ts'
 import { startWay, wayNamed } from './start.ts'
 import { readVisit, reread, type Visit } from './visit.ts'
 
@@ -26,7 +29,10 @@ const forms = [
   '/verify/:method',
   '/profile',
   '/consent',
+  '/lost',
   '/restart',
+  '/passkey',
+  '/skip',
 ]
 
 /**
@@ -94,6 +100,10 @@ export const interactionRoutes = (deps: FlowDeps) => {
       await draw(deps, { ...due, step: { kind } }, { problem: null, typed: {} })
       return
     }
+    if (ctx.query.lost !== undefined && isAskedForSecond(due)) {
+      await drawLost(deps, due, { problem: null, typed: {} })
+      return
+    }
     await orSay(visit, {}, async () => {
       const settled = await settle(deps, visit)
       if (settled.location === null) {
@@ -144,20 +154,27 @@ export const interactionRoutes = (deps: FlowDeps) => {
 
   router.post(
     '/identify',
-    post(async ({ visit }, { account, identifier, region, mode }) => {
+    post(async ({ visit }, { account, identifier, region, mode, passkey_support }) => {
+      const able = readAbilities(passkey_support)
       if (account === 'other') return `${visit.base}?change=1`
       if (account !== '') {
-        const chosen = await chooseAccount(deps, visit, account)
+        const chosen = await chooseAccount(deps, visit, account, able)
         return chosen === 'stay' ? deps.interactions.keepAccount(visit.interaction) : undefined
       }
       const intent = readIntent(mode) ?? 'sign-in'
-      return { ...visit, signIn: await identify(deps, visit, { identifier, region, intent }) }
+      return { ...visit, signIn: await identify(deps, visit, { identifier, region, intent, able }) }
     }),
   )
 
   router.post('/start/:method', async (ctx) =>
-    post(async ({ visit, step }) => {
-      const { way, second } = wayNamed(step, String(ctx.params.method))
+    post(async ({ visit, facts, step }) => {
+      const method = String(ctx.params.method)
+      const other = otherEnrolment(facts, step)
+      if (other && method === other) {
+        await deps.signIns.choose(visit.interaction.uid, other, null)
+        return
+      }
+      const { way, second } = wayNamed(step, method)
       await startWay(deps, visit, way, second)
     })(ctx as never, async () => {}),
   )
@@ -172,12 +189,19 @@ export const interactionRoutes = (deps: FlowDeps) => {
   )
 
   router.post('/verify/:method', async (ctx) =>
-    post(async (due, { code, password }) => {
+    post(async (due, { code, password, passkey, trust_device }) => {
       const { visit, step } = due
       const method = String(ctx.params.method)
       if (isDone(due, method)) return visit.base
+      if (method === 'passkey') {
+        if (isMade(due)) return visit.base
+        return { ...visit, signIn: await answerPasskey(deps, due, passkey) }
+      }
       const answer = method === 'password' ? password : code
-      return { ...visit, signIn: await answerStep(deps, visit, step, method, answer) }
+      const signIn = await answerStep(deps, visit, step, method, answer)
+      if (step.kind !== 'verify' || !step.mayTrust || trust_device !== 'on')
+        return { ...visit, signIn }
+      return { ...visit, signIn: await wantsTrust(deps, signIn) }
     })(ctx as never, async () => {}),
   )
 
@@ -198,6 +222,22 @@ export const interactionRoutes = (deps: FlowDeps) => {
     post(async ({ visit, step }, { decision }) => {
       if (step.kind === 'consent') return decide(deps, visit, decision)
     }),
+  )
+
+  router.post(
+    '/skip',
+    post((due, { decision }) => skipPasskey(deps, due, decision)),
+  )
+
+  router.post('/passkey', async (koa) => {
+    const ctx = koa as unknown as Context
+    const due = await lookAhead(deps, await readVisit(deps, ctx))
+    ctx.body = await passkeyOptions(deps, due, ctx.query.quiet === '1')
+  })
+
+  router.post(
+    '/lost',
+    post((due) => askForReset(deps, due)),
   )
 
   router.post('/restart', async (ctx) => {

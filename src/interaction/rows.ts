@@ -32,6 +32,7 @@ export interface SignInRow {
   delivery_id: string | null
   resend_after: number
   agent: string | null
+  created_at: Date
   done: Mark[]
   verifications: VerificationRow[]
 }

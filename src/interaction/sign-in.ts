@@ -7,7 +7,28 @@ export const readIntent = (value: unknown): Intent | null =>
   value === 'sign-in' || value === 'create' || value === 'reset' ? value : null
 
 /** Things that are done once in a sign-in. */
-export type Mark = 'account' | 'created' | 'new-password' | 'totp' | 'backup-codes'
+export type Mark =
+  | 'account'
+  | 'created'
+  | 'new-password'
+  | 'totp'
+  | 'backup-codes'
+  | 'passkey'
+  | 'passkey-offer'
+  | 'trust'
+  | Ability
+
+/** What a script has found that this browser can do: make a passkey, and make one without asking. */
+export type Ability = 'can-passkey' | 'can-passkey-quietly'
+
+/** As the field `passkey_support` tells; whoever has no script tells nothing. */
+export const readAbilities = (support: string): Ability[] => {
+  const words = support.split(' ')
+  return [
+    ...(words.includes('ask') ? ['can-passkey' as const] : []),
+    ...(words.includes('quiet') ? ['can-passkey-quietly' as const] : []),
+  ]
+}
 
 /** What nobody else may read while the sign-in lasts. */
 export interface Pending {
@@ -36,6 +57,8 @@ export interface SignIn {
   /** Seconds until another message may be asked for. */
   resendAfterSeconds: number
   agent: string | null
+  /** By the clock of the database. */
+  startedAt: Date
   done: readonly Mark[]
   verifications: readonly Verification[]
 }

@@ -13,6 +13,7 @@ export interface Metrics {
   /** Counts and times every request, by the kind of path. */
   middleware: Middleware
   signIns: Counter<'method' | 'acr'>
+  logouts: Counter<'state'>
 }
 
 /** Numbers for Prometheus. Labels are few and never name a person. */
@@ -32,9 +33,16 @@ export const metrics = (): Metrics => {
     labelNames: ['method', 'acr'] as const,
     registers: [registry],
   })
+  const logouts = new Counter({
+    name: 'avouch_backchannel_logouts_total',
+    help: 'Tries to tell a client that a session has ended, by what became of it: delivered, pending (tried again) or dead',
+    labelNames: ['state'] as const,
+    registers: [registry],
+  })
   return {
     registry,
     signIns,
+    logouts,
     async middleware(ctx, next) {
       const started = performance.now()
       try {

@@ -43,6 +43,18 @@ export const problems = {
     status: 422,
     title: 'That backup code is not right, or was used before.',
   },
+  passkey_refused: { status: 422, title: 'That did not work with the passkey.' },
+  passkey_expired: { status: 422, title: 'The passkey was answered too late, or twice.' },
+  passkey_unverified: {
+    status: 422,
+    title: 'The passkey has to make sure of the person, by screen lock, fingerprint, face or PIN.',
+  },
+  passkey_unknown: { status: 422, title: 'This passkey is not known here any more.' },
+  passkey_exists: { status: 422, title: 'This passkey is set up already.' },
+  passkey_cloned: {
+    status: 422,
+    title: 'There seems to be a copy of this passkey, so that it is not accepted.',
+  },
   codes_not_saved: { status: 422, title: 'The backup codes have to be saved first.' },
   locked: { status: 429, title: 'Too many failed tries. This way in is closed for a while.' },
   wait_before_resend: { status: 429, title: 'A new message can be asked for in a moment.' },
@@ -71,6 +83,19 @@ export const problems = {
   step_up_required: {
     status: 403,
     title: 'For this, whoever asks must have signed in within the last five minutes.',
+  },
+  insufficient_user_authentication: {
+    status: 401,
+    title: 'For this, the person must have signed in lately, with the best that they have.',
+  },
+  identifier_taken: { status: 422, title: 'That belongs to another account.' },
+  last_way: {
+    status: 409,
+    title: 'It is the last way to sign in. Add another one first.',
+  },
+  return_address_unknown: {
+    status: 400,
+    title: 'The address to return to is not registered for this client.',
   },
   managed_by_file: {
     status: 409,

@@ -34,6 +34,8 @@ export interface Shown {
 }
 
 export interface Pages {
+  /** Every language that pages are read in. */
+  languages: readonly Pick<Language, 'code' | 'name'>[]
   /** The language of this request: chosen on a page, asked for, remembered, or accepted. */
   language(ctx: Context, uiLocales?: string): { code: string; t: Translate }
   /** The same among languages that somebody else chooses, such as those of the console. */
@@ -75,6 +77,8 @@ export const pages = ({ render, i18n, words, brand, inbox }: ShowDeps): Pages =>
   }
 
   return {
+    languages: i18n.languages,
+
     language(ctx, uiLocales) {
       const { code } = negotiate(ctx, uiLocales)
       return { code, t: translator(code) }

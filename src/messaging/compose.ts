@@ -1,7 +1,8 @@
 import type { Message, Template } from '#connectors/contract.ts'
-import { type DefaultWords, defaultWords } from '#connectors/defaults.ts'
+import { type DefaultWords, defaultWords, type Wanted } from '#connectors/defaults.ts'
 import { textOf } from '#connectors/html.ts'
 import type { I18n } from '#src/lib/i18n.ts'
+import type { Variables } from './contract.ts'
 import type { Claimed } from './delivery-repository.ts'
 import { bindToOrigin, type Choose, chooserOf, complete, fill, type Values } from './template.ts'
 
@@ -17,14 +18,24 @@ const longestName = 24
 const clip = (name: string): string =>
   [...name].length > longestName ? `${[...name].slice(0, longestName - 2).join('')}..` : name
 
-const valuesOf = ({ variables, locale }: Claimed): Values => ({
+const valuesOf = ({ variables, locale }: Claimed, i18n: Composer['i18n']): Values => ({
   code: variables.code,
   link: variables.link ?? '',
   expiresInMinutes: String(variables.expiresInMinutes),
   'application.name': variables.applicationName,
   'user.name': variables.userName ?? '',
   locale,
+  change: changeOf(variables.notice, i18n.translator(i18n.negotiate({ chosen: locale }).code)),
 })
+
+/** What a notice tells, in the language of its reader. */
+const changeOf = (notice: Variables['notice'], t: (key: string) => string): string =>
+  notice ? t(`messages.change.${notice}`) : ''
+
+const aboutOf = ({ code, notice }: Variables): Wanted['about'] => {
+  if (notice) return 'notice'
+  return code === '' ? 'invitation' : 'code'
+}
 
 type Words = DefaultWords & { locale: string }
 
@@ -37,9 +48,9 @@ const ours = (delivery: Claimed, i18n: Composer['i18n']): Words => {
     language,
     expiresInMinutes: delivery.variables.expiresInMinutes,
     hasLink: delivery.variables.link !== null,
-    hasCode: delivery.variables.code !== '',
+    about: aboutOf(delivery.variables),
   })
-  const given = valuesOf(delivery)
+  const given = valuesOf(delivery, i18n)
   const name = clip(given['application.name'])
   const values = delivery.channel === 'sms' ? { ...given, 'application.name': name } : given
   return {
@@ -51,7 +62,7 @@ const ours = (delivery: Claimed, i18n: Composer['i18n']): Words => {
 }
 
 const theirs = (delivery: Claimed, template: Template, i18n: Composer['i18n']): Words => {
-  const values = valuesOf(delivery)
+  const values = valuesOf(delivery, i18n)
   const locale = template.locale ?? delivery.locale
   const isHtml = delivery.channel === 'email' && template.contentType === 'text/html'
   const format = isHtml ? 'html' : 'text'

@@ -9,7 +9,31 @@ export interface Variables {
   expiresInMinutes: number
   applicationName: string
   userName: string | null
+  /** For a notice: which change it tells of, as in the words `messages.change.*`. */
+  notice?: NoticeKind
 }
+
+/** Changes that every address of the person hears of. */
+export const noticeKinds = [
+  'password_set',
+  'password_removed',
+  'totp_added',
+  'totp_removed',
+  'backup_codes_made',
+  'backup_code_used',
+  'passkey_added',
+  'passkey_removed',
+  'passkey_copied',
+  'browser_trusted',
+  'identifier_added',
+  'identifier_removed',
+  'factors_reset',
+  'reset_requested',
+  'reset_approved',
+  'deletion_requested',
+  'account_deleted',
+] as const
+export type NoticeKind = (typeof noticeKinds)[number]
 
 export interface NewDelivery {
   id: string

@@ -11,6 +11,7 @@ import type { Keyring } from '#src/lib/crypto.ts'
 import { type Composer, compose } from './compose.ts'
 import { acceptedBy, asDeliveryError, failedBy } from './deliver.ts'
 import type { DeliveryRepository, Outcome } from './delivery-repository.ts'
+import { contentOf } from './manage/preview.ts'
 import { maskWords } from './mask.ts'
 import type { Choose } from './template.ts'
 
@@ -116,7 +117,7 @@ export const tryOut = async (deps: TrialDeps, trial: Trial): Promise<TrialVerdic
       to,
       locale,
       variables: {
-        code: String(randomInt(1_000_000)).padStart(6, '0'),
+        ...contentOf(usageType, String(randomInt(1_000_000)).padStart(6, '0')),
         link: channel === 'email' ? `${deps.baseUrl}/l/test` : null,
         expiresInMinutes: channel === 'email' ? 10 : 5,
         applicationName: 'Test',

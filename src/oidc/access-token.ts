@@ -1,6 +1,6 @@
 import { createLocalJWKSet, errors, type JWK, jwtVerify } from 'jose'
 
-/** What an access token for our own API says (RFC 9068). */
+/** What an access token for an API of ours says (RFC 9068). */
 export interface AccessToken {
   sub: string
   clientId: string
@@ -8,11 +8,12 @@ export interface AccessToken {
   acr: string | null
   /** When the person proved who they are; null for a program by itself. */
   authenticatedAt: Date | null
+  /** The session that it came from, where an API of ours wants to know. */
+  sessionUid: string | null
 }
 
 export interface AccessTokenDeps {
   issuer: string
-  audience: string
   keys: readonly JWK[]
 }
 
@@ -23,13 +24,13 @@ const publicKey = ({ kty, crv, x, y, n, e, alg, kid, use }: JWK): JWK =>
   JSON.parse(JSON.stringify({ kty, crv, x, y, n, e, alg, kid, use }))
 
 /**
- * Reads access tokens for our own API. A token that is bound to a key is refused, since its proof is
+ * Reads access tokens for our own APIs. A token that is bound to a key is refused, since its proof is
  * not looked at here.
  */
-export const accessTokens = ({ issuer, audience, keys }: AccessTokenDeps) => {
+export const accessTokens = ({ issuer, keys }: AccessTokenDeps) => {
   const set = createLocalJWKSet({ keys: keys.map(publicKey) as never })
 
-  return async (token: string): Promise<AccessToken | null> => {
+  return async (token: string, audience: string): Promise<AccessToken | null> => {
     try {
       const { payload } = await jwtVerify(token, set, {
         issuer,
@@ -47,6 +48,7 @@ export const accessTokens = ({ issuer, audience, keys }: AccessTokenDeps) => {
         acr: text(payload.acr),
         authenticatedAt:
           typeof payload.auth_time === 'number' ? new Date(payload.auth_time * 1000) : null,
+        sessionUid: text(payload.session_uid),
       }
     } catch (error) {
       if (error instanceof errors.JOSEError) return null

@@ -1,6 +1,12 @@
 import type { KoaContextWithOIDC } from 'oidc-provider'
 import type { Settings } from '#src/settings/contract.ts'
-import { type Assurance, assurance, type Factor } from '#src/verification/index.ts'
+import {
+  type Assurance,
+  assurance,
+  type Factor,
+  isNamed,
+  namedFactors,
+} from '#src/verification/index.ts'
 import { memo } from './storage/memo.ts'
 
 /** What was proven in the session of this request. */
@@ -42,4 +48,52 @@ export const askedAcrs = ({
   }
   const { acr_values } = oidc.params ?? {}
   return { asked: typeof acr_values === 'string' ? acr_values.split(' ') : [], essential: false }
+}
+
+/** Factors that a relying party names, any one of which has to have been proven. */
+export interface NamedFactor {
+  /** Values of `amr`. */
+  values: readonly string[]
+  /** So long ago at most; null: at any time that still counts. */
+  maxAgeSeconds: number | null
+}
+
+interface AmrClaim {
+  essential?: unknown
+  value?: unknown
+  values?: unknown
+}
+
+const amrClaim = (claims: unknown): AmrClaim | null =>
+  (claims as { id_token?: { amr?: AmrClaim | null } } | null)?.id_token?.amr ?? null
+
+/**
+ * What the request names in the `amr` claim of the ID token, with its `max_age`. Names that nobody
+ * knows ask for nothing.
+ */
+export const namedFactor = (claims: unknown, maxAge: unknown): NamedFactor | null => {
+  const claim = amrClaim(claims)
+  const asked = [claim?.values ?? claim?.value].flat()
+  const values = namedFactors.filter((name) => asked.includes(name))
+  if (values.length === 0) return null
+  const seconds = maxAge === undefined ? Number.NaN : Number(maxAge)
+  return { values, maxAgeSeconds: Number.isFinite(seconds) ? seconds : null }
+}
+
+/** Whether it insists on a factor without naming any that we know. */
+export const insistsOnUnknown = (claims: unknown): boolean => {
+  const claim = amrClaim(claims)
+  const names = claim?.values !== undefined || claim?.value !== undefined
+  return claim?.essential === true && names && namedFactor(claims, undefined) === null
+}
+
+/** Whether one of the named factors was proven lately enough for it to count. */
+export const hasNamed = (
+  factors: readonly Factor[],
+  { values, maxAgeSeconds }: NamedFactor,
+  { aal2AbsoluteSeconds }: Settings['session'],
+  now = Date.now(),
+): boolean => {
+  const oldest = now - (maxAgeSeconds ?? aal2AbsoluteSeconds) * 1000
+  return factors.some(({ amr, at }) => at >= oldest && isNamed(amr, values))
 }

@@ -30,6 +30,10 @@ const steps = {
      delete from oidc_tokens where id in (
        select id from oidc_tokens where client_id = $1 and grant_id is null limit $2) returning 1)
    select count(*)::int as removed from gone`,
+  forgetLogouts: `with gone as (
+     delete from logout_deliveries where id in (
+       select id from logout_deliveries where client_id = $1 limit $2) returning 1)
+   select count(*)::int as removed from gone`,
   forgetConsents: `with gone as (
      delete from consents where (user_id, client_id) in (
        select user_id, client_id from consents where client_id = $1 limit $2) returning 1)

@@ -6,6 +6,7 @@ export const extraMetadata = [
   'first_party',
   'require_pkce',
   'require_authenticator',
+  'second_factor',
   'link_mode',
   'api_scopes',
 ] as const
@@ -29,6 +30,7 @@ const metadata = (client: Client): ClientMetadata => ({
   require_pkce: client.require_pkce,
   // Clients that were stored by an earlier release do not have it.
   require_authenticator: client.require_authenticator ?? false,
+  second_factor: client.second_factor ?? null,
   link_mode: client.link_mode,
   api_scopes: client.api_scopes,
   ...(usesSecret(client) ? { client_secret: placeholder } : {}),

@@ -4,7 +4,9 @@ import type { Settings } from '#src/settings/contract.ts'
 import { acrValues } from '#src/verification/index.ts'
 import { claimsByScope } from './accounts.ts'
 import { extraMetadata, isFirstParty, type ModelClient, mayReadAnswers } from './clients.ts'
+import { sessionCookieName } from './cookies.ts'
 import { prompts } from './prompts.ts'
+import type { SecondFactors } from './second-factors.ts'
 
 const minute = 60
 const day = 24 * 60 * minute
@@ -16,7 +18,12 @@ const assertionLife = 5 * minute
 const clockSkew = 15
 
 /** What the library is told that does not depend on anything else: one table, read once. */
-export const configuration = (settings: () => Settings, https: boolean, api: OwnApi) =>
+export const configuration = (
+  settings: () => Settings,
+  https: boolean,
+  apis: readonly OwnApi[],
+  secondFactors: SecondFactors,
+) =>
   ({
     responseTypes: ['code'],
     scopes: ['openid', 'offline_access', 'profile', 'email', 'phone', 'roles', 'custom_data'],
@@ -44,7 +51,7 @@ export const configuration = (settings: () => Settings, https: boolean, api: Own
     extraClientMetadata: { properties: [...extraMetadata] },
     extraParams: { keep_offline_access: keepOfflineAccess },
     interactions: {
-      policy: prompts(settings),
+      policy: prompts(settings, secondFactors),
       url: (_ctx, interaction) => `/interaction/${interaction.uid}`,
     },
     issueRefreshToken: async (_ctx, client, code) =>
@@ -53,7 +60,7 @@ export const configuration = (settings: () => Settings, https: boolean, api: Own
     clientBasedCORS: (_ctx, origin, client) => mayReadAnswers(client, origin),
     cookies: {
       names: {
-        session: https ? '__Host-avouch_session' : 'avouch_session',
+        session: sessionCookieName(https),
         interaction: https ? '__Secure-avouch_interaction' : 'avouch_interaction',
         resume: https ? '__Secure-avouch_resume' : 'avouch_resume',
       },
@@ -81,7 +88,15 @@ export const configuration = (settings: () => Settings, https: boolean, api: Own
       const { AuthorizationCode, DeviceCode, RefreshToken } = ctx.oidc.entities
       const from = AuthorizationCode ?? DeviceCode ?? RefreshToken
       if (token.kind !== 'AccessToken' || !token.aud || !from) return undefined
-      return { acr: from.acr, amr: from.amr, auth_time: from.authTime }
+      return {
+        acr: from.acr,
+        amr: from.amr,
+        auth_time: from.authTime,
+        // Ours ends with the session, so that it can be told at once that it has ended.
+        ...(apis.some(({ audience }) => audience === token.aud) && token.sessionUid
+          ? { session_uid: token.sessionUid }
+          : {}),
+      }
     },
     features: {
       devInteractions: { enabled: false },
@@ -97,12 +112,14 @@ export const configuration = (settings: () => Settings, https: boolean, api: Own
         enabled: true,
         useGrantedResource: () => true,
         defaultResource: () => [],
-        getResourceServerInfo: (_ctx, indicator, client) =>
-          indicator === api.audience
-            ? ownApi(api, client)
-            : resource(settings(), indicator, client),
+        getResourceServerInfo: (_ctx, indicator, client) => {
+          const own = apis.find(({ audience }) => audience === indicator)
+          return own ? ownApi(own, client) : resource(settings(), indicator, client)
+        },
       },
       rpInitiatedLogout: { enabled: true },
+      // Advertised by the library and sent by `back-channel`: no client of its own has an address.
+      backchannelLogout: { enabled: true },
     },
   }) satisfies Configuration
 

@@ -2,6 +2,10 @@ import { createHmac, createSecretKey, type KeyObject } from 'node:crypto'
 import type Keygrip from 'keygrip'
 import { sameBytes } from '#src/lib/crypto.ts'
 
+/** With https, no other host may set it for this one. */
+export const sessionCookieName = (https: boolean): string =>
+  https ? '__Host-avouch_session' : 'avouch_session'
+
 /**
  * Signs and checks cookies with HMAC-SHA-256, newest key first. One object serves koa and
  * oidc-provider, or they would not read each other's cookies. The usual Keygrip compares with two

@@ -6,26 +6,33 @@
 import type { JWK } from 'jose'
 import type Keygrip from 'keygrip'
 import type Koa from 'koa'
-import type { Middleware } from 'koa'
+import type { Context, Middleware } from 'koa'
 import mount from 'koa-mount'
 import type { Client } from '#src/clients/index.ts'
 import type { Db } from '#src/db/contract.ts'
 import type { Keyring } from '#src/lib/crypto.ts'
+import type { Dispatch } from '#src/lib/dispatch.ts'
+import type { Outbound } from '#src/lib/outbound.ts'
 import { Problem } from '#src/lib/problem.ts'
 import type { Pages } from '#src/lib/show.ts'
 import type { Settings } from '#src/settings/contract.ts'
 import type { Users } from '#src/users/index.ts'
 import { type AccessToken, accessTokens } from './access-token.ts'
+import { logoutRepository } from './back-channel/repository.ts'
+import { type LogoutNewsDeps, logoutNews } from './back-channel/send.ts'
+import { type BrowserSession, sessionReader } from './browser-session.ts'
 import { sweepExpired } from './cleanup-repository.ts'
 import { forgetClient } from './client-repository.ts'
 import type { OwnApi } from './configuration.ts'
 import { consentRepository } from './consent-repository.ts'
+import { sessionCookieName } from './cookies.ts'
 import { type Interactions, interactions } from './interactions.ts'
 import { keyRepository } from './key-repository.ts'
 import { type Algorithm, rotateKey, signingKeys } from './keys.ts'
 import { logout } from './logout.ts'
 import { createProvider } from './provider.ts'
 import { screens } from './screens.ts'
+import { type SecondFactorDeps, secondFactors } from './second-factors.ts'
 import { storage } from './storage/adapter.ts'
 import { interactionRepository, replayRepository } from './storage/request-repository.ts'
 import { sessionRepository } from './storage/session-repository.ts'
@@ -33,6 +40,10 @@ import { grantRepository } from './storage/token-repository.ts'
 import { writeAtEnd } from './write-at-end.ts'
 
 export type { AccessToken } from './access-token.ts'
+export type { LogoutDelivery } from './back-channel/contract.ts'
+export { logoutRepository } from './back-channel/repository.ts'
+export type { BrowserSession } from './browser-session.ts'
+export type { OwnApi } from './configuration.ts'
 export { cookieKeys } from './cookies.ts'
 export { permissionKey } from './grants.ts'
 export type { Interaction, Interactions, SignedIn } from './interactions.ts'
@@ -49,15 +60,22 @@ export interface OidcDeps {
   cookies: Keygrip
   baseUrl: string
   evaluation: boolean
-  /** The management API, whose access tokens are made and read here. */
-  api: OwnApi
+  /** Those whose access tokens are made and read here. */
+  apis: readonly OwnApi[]
   settings: () => Settings
   users: Users
   findClient: (clientId: string) => Promise<Client | null>
+  adminRole: SecondFactorDeps['adminRole']
+  /** Whether the person has asked not to be asked for a second factor in this browser. */
+  isTrusted: SecondFactorDeps['isTrusted']
   pages: Pages
   /** @throws Problem when this address has typed too many codes of devices (RFC 8628 §5.1) */
   onUserCode: (address: string) => Promise<void>
   onSignedOut: (userId: string, everywhere: boolean) => Promise<void>
+  /** Reaches clients that want to be told of ended sessions. */
+  outbound: Outbound
+  onLogoutTried: LogoutNewsDeps['onTried']
+  log: LogoutNewsDeps['log']
 }
 
 export interface Oidc {
@@ -69,11 +87,15 @@ export interface Oidc {
   /** See {@link rotateKey}; `refreshKeys` once that is committed. */
   rotateKey(tx: Db, alg: Algorithm, atOnce: boolean): Promise<void>
   /** Ends all sessions of a person, and all tokens, except those of the session given. */
-  signOutEverywhere(userId: string, exceptSessionUid?: string | null): Promise<void>
+  signOutEverywhere(userId: string, exceptSessionUid?: string | null, tx?: Db): Promise<void>
   /** Deletes all that a client was given, in the transaction that deletes the client. */
   forgetClient(tx: Db, clientId: string): Promise<void>
-  /** What an access token for `api` says; null for any other, or one that has expired. */
-  readAccessToken(token: string): Promise<AccessToken | null>
+  /** What an access token for one of `apis` says; null for any other, or one that has expired. */
+  readAccessToken(token: string, audience: string): Promise<AccessToken | null>
+  /** Who is signed in with the browser of a request, blocked people excepted. */
+  readSession(ctx: Context): Promise<BrowserSession | null>
+  /** Tells clients of sessions that have ended; `send` it again and again. */
+  logoutNews: Dispatch
   sweep(): Promise<void>
 }
 
@@ -88,7 +110,7 @@ export const oidc = async (deps: OidcDeps): Promise<Oidc> => {
   const issuer = `${baseUrl}/oidc`
   const sessions = sessionRepository(db)
   const consents = consentRepository(db)
-  const https = issuer.startsWith('https:')
+  const sessionCookie = sessionCookieName(issuer.startsWith('https:'))
 
   const drawn = screens({ pages: deps.pages, users, evaluation: deps.evaluation })
 
@@ -97,13 +119,14 @@ export const oidc = async (deps: OidcDeps): Promise<Oidc> => {
     const provider = createProvider({
       issuer,
       jwks: { keys: signing as (JWK & { kty: string })[] } as never,
-      api: deps.api,
+      apis: deps.apis,
       cookieKeys: deps.cookies,
       adapter: storage({ db, keys }),
       replays: replayRepository(db),
       consents,
       users,
       settings,
+      secondFactors: secondFactors(deps),
       findClient: deps.findClient,
       screens: drawn,
       middleware: [
@@ -111,7 +134,7 @@ export const oidc = async (deps: OidcDeps): Promise<Oidc> => {
         logout({
           sessions,
           grants: grantRepository(db),
-          sessionCookie: https ? '__Host-avouch_session' : 'avouch_session',
+          sessionCookie,
           onSignedOut: deps.onSignedOut,
         }),
         writeAtEnd({ db, screens: drawn }),
@@ -123,8 +146,9 @@ export const oidc = async (deps: OidcDeps): Promise<Oidc> => {
     })
     return {
       provider,
+      signing,
       mounted: mount('/oidc', provider as unknown as Koa),
-      readAccessToken: accessTokens({ issuer, audience: deps.api.audience, keys: signing }),
+      readAccessToken: accessTokens({ issuer, keys: signing }),
     }
   }
 
@@ -148,12 +172,23 @@ export const oidc = async (deps: OidcDeps): Promise<Oidc> => {
       known = newest
     },
     rotateKey: (tx, alg, atOnce) => rotateKey(tx, keys, alg, atOnce),
-    signOutEverywhere: (userId, exceptSessionUid = null) =>
-      sessions.destroyByAccount(userId, exceptSessionUid),
+    signOutEverywhere: (userId, exceptSessionUid = null, tx = db) =>
+      sessionRepository(tx).destroyByAccount(userId, exceptSessionUid),
     forgetClient,
-    readAccessToken: (token) => current.readAccessToken(token),
+    readAccessToken: (token, audience) => current.readAccessToken(token, audience),
+    readSession: sessionReader({ sessions, settings, cookie: sessionCookie }),
+    logoutNews: logoutNews({
+      db,
+      issuer,
+      keys: () => current.signing,
+      findClient: deps.findClient,
+      outbound: deps.outbound,
+      onTried: deps.onLogoutTried,
+      log: deps.log,
+    }),
     async sweep() {
       await sweepExpired(db)
+      await logoutRepository(db).sweep()
       await keyRepository(db).sweep()
     },
   }

@@ -2,6 +2,7 @@ import type { Context } from 'koa'
 import { errors, type Provider } from 'oidc-provider'
 import { Problem } from '#src/lib/problem.ts'
 import { acrValues, type Factor } from '#src/verification/index.ts'
+import { type NamedFactor, namedFactor } from './assurance.ts'
 import type { Consents } from './consent-repository.ts'
 import type { interactionRepository } from './storage/request-repository.ts'
 import type { Sessions } from './storage/session-repository.ts'
@@ -20,6 +21,8 @@ export interface Interaction {
   session: { userId: string; uid: string; factors: readonly Factor[] } | null
   /** What the relying party asks for, of the values we know. */
   askedAcrs: readonly string[]
+  /** The factor that it names. */
+  named: NamedFactor | null
   /** A new proof is wanted although somebody is signed in. */
   reauthenticate: boolean
   /** What a consent page has to ask for: keys as consent remembers them, and what was given before. */
@@ -38,6 +41,8 @@ export interface SignedIn {
   acr: string
   amr: readonly string[]
   factors: readonly Factor[]
+  /** Methods of those factors that were proven in this very sign-in. */
+  proven: readonly string[]
   /** Seconds since 1970. */
   at: number
 }
@@ -81,20 +86,32 @@ export const interactions = ({
 
   /**
    * Hands over who has signed in and how; from here on the person counts as signed in. Where
-   * somebody else was signed in with this browser, that session ends.
+   * somebody else is signed in with this browser, also since this sign-in began, that session ends.
    *
    * @returns where the browser goes next
    */
   async signIn(
+    ctx: Context,
     interaction: Interaction,
-    { userId, acr, amr, factors, at }: SignedIn,
+    { userId, acr, amr, factors, proven, at }: SignedIn,
   ): Promise<string> {
     const { handle, session, prompt } = interaction
     if (session && session.userId !== userId) await sessions.destroyByUid(session.uid)
+    // The library would log the other out by a page with a script, which no page here may have.
+    const { accountId, uid: current } = await provider().Session.get(ctx as never)
+    if (accountId && accountId !== userId) await sessions.destroyByUid(current)
     // Or the library would look for a session that has ended meanwhile.
     if (session && !(await sessions.findByUid(session.uid))) delete handle.session
     const { uid } = interaction
-    const login = { accountId: userId, acr, amr: [...amr], ts: at, factors, interaction: uid }
+    const login = {
+      accountId: userId,
+      acr,
+      amr: [...amr],
+      ts: at,
+      factors,
+      proven,
+      interaction: uid,
+    }
     return finish(handle, { login, ...(prompt === 'login' ? {} : { [prompt]: {} }) })
   },
 
@@ -154,7 +171,7 @@ const finish = async (
 }
 
 /** Reasons for which something more is to be proven, or all of it for the first time. */
-const adds = ['acr', 'authenticator', 'no_session']
+const adds = ['acr', 'authenticator', 'factor', 'second_factor', 'no_session']
 
 const toInteraction = async (
   handle: Interaction['handle'],
@@ -163,6 +180,7 @@ const toInteraction = async (
   const { uid, prompt, params, session } = handle
   const details = prompt.details as Record<string, unknown>
   const current = session?.uid ? await sessions.findByUid(session.uid) : null
+  const named = namedFactor(readClaims(params.claims), params.max_age)
   return {
     uid,
     prompt: prompt.name as PromptName,
@@ -178,7 +196,11 @@ const toInteraction = async (
           }
         : null,
     askedAcrs: asked(params),
-    reauthenticate: prompt.reasons.some((reason) => !adds.includes(reason)),
+    named,
+    // Whoever proves the factor that was named has been proven as lately as was asked for.
+    reauthenticate: prompt.reasons.some(
+      (reason) => !adds.includes(reason) && !(named && reason === 'max_age'),
+    ),
     missing: {
       scopes: (details.missingOIDCScope as string[]) ?? [],
       claims: (details.missingOIDCClaims as string[]) ?? [],
@@ -188,8 +210,10 @@ const toInteraction = async (
   }
 }
 
+const readClaims = (claims: unknown) => (typeof claims === 'string' ? JSON.parse(claims) : null)
+
 const asked = ({ acr_values, claims }: Record<string, unknown>): string[] => {
-  const claim = typeof claims === 'string' ? JSON.parse(claims)?.id_token?.acr : null
+  const claim = readClaims(claims)?.id_token?.acr
   const values = claim ? (claim.values ?? [claim.value]) : String(acr_values ?? '').split(' ')
   return [values].flat().filter((value) => acrValues.includes(value))
 }

@@ -1,11 +1,20 @@
 import type { Db } from '#src/db/contract.ts'
+import { revokeAllTrust } from '#src/users/index.ts'
 import type { Factor } from '#src/verification/index.ts'
 
 /** A browser in which somebody is signed in. */
 export interface PersonSession {
+  /** Its uid, which is in no cookie. */
   id: string
+  /** The browser as it called itself at the sign-in; null: not known. */
+  agent: string | null
+  /** Where that sign-in came from. */
+  address: string | null
+  startedAt: Date | null
   /** When they last proved who they are. */
   signedInAt: Date | null
+  /** When it was last used, give or take a minute. */
+  lastSeenAt: Date | null
   expiresAt: Date
   clients: readonly string[]
   /** What was proven in it, when. */
@@ -29,6 +38,10 @@ interface SessionRow {
   payload: string
   authorizations: Record<string, unknown>
   factors: string | null
+  agent: string | null
+  address: string | null
+  started_at: Date | null
+  last_seen_at: Date | null
   expires_at: Date
 }
 
@@ -37,9 +50,14 @@ const most = 100
 const toSession = (row: SessionRow): PersonSession => {
   const { loginTs } = JSON.parse(row.payload) as { loginTs?: number }
   const factors: Factor[] = row.factors ? JSON.parse(row.factors) : []
+  const signedInAt = loginTs === undefined ? null : new Date(loginTs * 1000)
   return {
     id: row.uid,
-    signedInAt: loginTs === undefined ? null : new Date(loginTs * 1000),
+    agent: row.agent,
+    address: row.address,
+    startedAt: row.started_at ?? signedInAt,
+    signedInAt,
+    lastSeenAt: row.last_seen_at ?? signedInAt,
     expiresAt: row.expires_at,
     clients: Object.keys(row.authorizations).sort(),
     methods: factors.map(({ method, at }) => ({ method, at: new Date(at) })),
@@ -52,12 +70,28 @@ export const personAccess = (db: Db) => ({
   async sessions(userId: string): Promise<PersonSession[]> {
     const rows = await db.query<SessionRow>(
       'oidc.person.sessions',
-      `select uid, payload, authorizations, factors, expires_at from oidc_sessions
+      `select uid, payload, authorizations, factors, agent, address, started_at, last_seen_at,
+              expires_at
+         from oidc_sessions
         where account_id = $1 and expires_at > now()
         order by expires_at desc, uid limit ${most}`,
       [userId],
     )
     return rows.map(toSession)
+  },
+
+  /**
+   * Whether a session that an access token came from is still there, with the client in it, and the
+   * person may be signed in.
+   */
+  async isLive(userId: string, sessionUid: string, clientId: string): Promise<boolean> {
+    const rows = await db.query(
+      'oidc.person.isLive',
+      `select 1 from oidc_sessions s join users u on u.id = s.account_id and u.blocked_at is null
+        where s.uid = $2 and s.account_id = $1 and s.expires_at > now() and s.authorizations ? $3`,
+      [userId, sessionUid, clientId],
+    )
+    return rows.length === 1
   },
 
   async clients(userId: string): Promise<ConnectedClient[]> {
@@ -132,7 +166,7 @@ export const personAccess = (db: Db) => ({
     return row?.had === true
   },
 
-  /** Ends all sessions of a person, with every grant, token and device that waits for one. */
+  /** Ends all sessions of a person, with every grant, token, waiting device and trusted browser. */
   async endAll(userId: string): Promise<void> {
     await db.query(
       'oidc.person.endAll',
@@ -142,5 +176,6 @@ export const personAccess = (db: Db) => ({
        delete from oidc_sessions where account_id = $1`,
       [userId],
     )
+    await revokeAllTrust(db, userId)
   },
 })

@@ -8,16 +8,31 @@ import {
   satisfies,
   withoutTexts,
 } from '#src/verification/index.ts'
-import { askedAcrs, sessionAssurance, sessionFactors } from './assurance.ts'
+import {
+  askedAcrs,
+  hasNamed,
+  insistsOnUnknown,
+  namedFactor,
+  sessionAssurance,
+  sessionFactors,
+} from './assurance.ts'
 import { canBeImpersonated, requiresAuthenticator } from './clients.ts'
+import type { SecondFactors } from './second-factors.ts'
 
 const { base, Check, Prompt } = interactionPolicy
+
+/** What a sign-in has left: see `interactions.ts`. */
+interface LoginResult {
+  factors?: readonly Factor[]
+  /** Methods of those that were proven in it. */
+  proven?: readonly string[]
+}
 
 /**
  * Decides whether the person is to be asked anything, before every authorization response. The
  * first prompt with a check that fails wins, and opens an interaction.
  */
-export const prompts = (settings: () => Settings) => {
+export const prompts = (settings: () => Settings, secondFactors: SecondFactors) => {
   const policy = base()
   policy.add(new Prompt({ name: 'create', requestable: true }), 0)
   policy.add(new Prompt({ name: 'select_account', requestable: true }), 0)
@@ -60,6 +75,23 @@ export const prompts = (settings: () => Settings) => {
     ),
   )
 
+  login.checks.add(
+    new Check(
+      'factor',
+      'the factor that was named was not proven, or too long ago',
+      'unmet_authentication_requirements',
+      (ctx) => namedIsMissing(ctx, settings()),
+    ),
+  )
+  login.checks.add(
+    new Check(
+      'second_factor',
+      'a second factor is needed for this application or this person',
+      'login_required',
+      (ctx) => secondFactors.isMissing(ctx),
+    ),
+  )
+
   const consent = policy.get('consent')!
   consent.checks.remove('native_client_prompt')
   consent.checks.add(
@@ -96,13 +128,27 @@ const acrIsMissing = (ctx: KoaContextWithOIDC): boolean => {
   return true
 }
 
+/** The very factor that was named, whatever else is fresh; in a sign-in it is proven anew or not. */
+const namedIsMissing = ({ oidc }: KoaContextWithOIDC, { session: limits }: Settings): boolean => {
+  if (insistsOnUnknown(oidc.claims)) throw new errors.UnmetAuthenticationRequirements()
+  const named = namedFactor(oidc.claims, oidc.params?.max_age)
+  if (!named || !oidc.session?.accountId) return false
+  const login = oidc.result?.login as LoginResult | undefined
+  const factors = login?.factors ?? sessionFactors(oidc.session.uid)
+  const proven = factors.filter(({ method }) => login?.proven?.includes(method))
+  const anytime = { ...named, maxAgeSeconds: null }
+  if (hasNamed(factors, named, limits) || hasNamed(proven, anytime, limits)) return false
+  if (login) throw new errors.UnmetAuthenticationRequirements()
+  return true
+}
+
 /** For a client that takes no text message for a factor. */
 const authenticatorIsMissing = (
   { oidc }: KoaContextWithOIDC,
   { session: limits }: Settings,
 ): boolean => {
   if (!requiresAuthenticator(oidc.client) || !oidc.session?.accountId) return false
-  const login = oidc.result?.login as { factors?: Factor[] } | undefined
+  const login = oidc.result?.login as LoginResult | undefined
   const factors = (login?.factors ?? sessionFactors(oidc.session.uid)).map(withoutTexts)
   const acr = sessionAssurance(factors, oidc.session, limits)?.acr ?? 'aal1'
   if (acr !== 'aal1') return false

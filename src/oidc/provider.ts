@@ -10,19 +10,21 @@ import { configuration, type OwnApi } from './configuration.ts'
 import type { Consents } from './consent-repository.ts'
 import { loadGrant } from './grants.ts'
 import type { Screens } from './screens.ts'
+import type { SecondFactors } from './second-factors.ts'
 import type { storage } from './storage/adapter.ts'
 import type { replayRepository } from './storage/request-repository.ts'
 
 export interface ProviderDeps {
   issuer: string
   jwks: JWKS
-  api: OwnApi
+  apis: readonly OwnApi[]
   cookieKeys: Keygrip
   adapter: ReturnType<typeof storage>
   replays: ReturnType<typeof replayRepository>
   consents: Consents
   users: Users
   settings: () => Settings
+  secondFactors: SecondFactors
   findClient: (clientId: string) => Promise<Client | null>
   screens: Screens
   middleware: readonly Middleware[]
@@ -32,7 +34,7 @@ export interface ProviderDeps {
 export const createProvider = (deps: ProviderDeps): Provider => {
   const { issuer, settings, screens } = deps
   const https = new URL(issuer).protocol === 'https:'
-  const table = configuration(settings, https, deps.api)
+  const table = configuration(settings, https, deps.apis, deps.secondFactors)
   const provider = new Provider(issuer, {
     ...table,
     adapter: deps.adapter,

@@ -27,8 +27,8 @@ export const readDeclared = ({ env, secrets, connectors }: PrepareDeps): ConfigF
   return readConfigFile(env.CONFIG_FILE, {
     variables: environment(),
     validateConnector: validate,
-    webhookFault: outbound({ ports: env.WEBHOOK_PORTS, loopback: !env.production }).fault,
     production: env.production,
+    callFault: outbound({ ports: env.WEBHOOK_PORTS, loopback: !env.production }).fault,
   })
 }
 

@@ -18,7 +18,12 @@ export interface Settings {
     registrationDomains: readonly string[]
     /** What is asked for at registration. */
     profile: readonly ProfileField[]
-    mfa: { afterPassword: SecondFactorPolicy; afterPasswordless: SecondFactorPolicy }
+    mfa: {
+      afterPassword: SecondFactorPolicy
+      afterPasswordless: SecondFactorPolicy
+      /** Whoever has one of these roles, in applications or here, always needs a second factor. */
+      roles: readonly string[]
+    }
     /** Of links, for applications that say nothing else. */
     linkMode: LinkMode
     /** None offered: every language that there are words in. */
@@ -50,10 +55,25 @@ export interface Settings {
     /** How long two factors count. */
     aal2IdleSeconds: number
     aal2AbsoluteSeconds: number
+    /** For how long a browser may be trusted to skip the second factor; −1: no browser is. */
+    trustedDeviceDays: number
   }
   password: { minLength: number; minLengthWithSecondFactor: number }
+  /** Sites of other hosts that may use the passkeys of this one. */
+  passkeys: { relatedOrigins: readonly string[] }
+  /** For those who have lost all their second factors. */
+  recovery: {
+    /** What they are told; null: our words. */
+    text: string | null
+    /** Whether they may ask for a reset, which an admin approves. */
+    reset: 'off' | 'approval'
+    /** Between the approval and the reset, so that the person can object. */
+    waitHours: number
+  }
   /** Events that are older are deleted; what they have added up to stays. */
   audit: { retentionDays: number }
+  /** Pages of people's own accounts. `graceDays`: how long a deletion can be taken back. */
+  account: { deletion: 'self' | 'off'; graceDays: number }
   branding: {
     name: string
     logoUri: string | null

@@ -8,11 +8,11 @@ const day = 86_400
 export const defaultSettings: Settings = {
   signIn: {
     identifiers: ['email', 'phone'],
-    methods: ['email-link', 'email-code', 'sms-code', 'password'],
+    methods: ['email-link', 'email-code', 'sms-code', 'password', 'passkey'],
     registration: 'open',
     registrationDomains: [],
     profile: ['name'],
-    mfa: { afterPassword: 'required', afterPasswordless: 'when_enrolled' },
+    mfa: { afterPassword: 'required', afterPasswordless: 'when_enrolled', roles: [] },
     linkMode: 'code_handoff',
     languages: { default: 'en', offered: [] },
   },
@@ -39,10 +39,14 @@ export const defaultSettings: Settings = {
     absoluteSeconds: 30 * day,
     aal2IdleSeconds: hour,
     aal2AbsoluteSeconds: day,
+    trustedDeviceDays: 90,
   },
   // NIST SP 800-63B-4, 3.1.1.2.
   password: { minLength: 15, minLengthWithSecondFactor: 8 },
+  passkeys: { relatedOrigins: [] },
+  recovery: { text: null, reset: 'off', waitHours: 24 },
   audit: { retentionDays: 365 },
+  account: { deletion: 'self', graceDays: 14 },
   branding: {
     name: 'Avouch',
     logoUri: null,

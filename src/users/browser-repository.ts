@@ -65,6 +65,16 @@ export const browserRepository = (db: Db) => ({
     )
   },
 
+  /** The method that was the last second step of this person in this browser. */
+  async lastSecond(browser: Buffer, userId: string): Promise<string | null> {
+    const [row] = await db.query<{ second_method: string | null }>(
+      'users.browser.lastSecond',
+      'select second_method from known_browsers where browser = $1 and user_id = $2',
+      [browser, userId],
+    )
+    return row?.second_method ?? null
+  },
+
   /** @returns false where the browser does not know the person */
   async forget(browser: Buffer, userId: string): Promise<boolean> {
     const rows = await db.query(

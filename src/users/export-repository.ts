@@ -25,7 +25,7 @@ export const userExportRepository = (db: Db) => ({
               u.last_sign_in_at as "lastSignInAt",
               coalesce((select json_agg(json_build_object('type', i.type, 'value', i.value,
                          'display', i.display, 'verified', i.verified_at is not null)
-                         order by i.created_at, i.value)
+                         order by i.preferred_at desc nulls last, i.created_at, i.value)
                           from identifiers i where i.user_id = u.id), '[]') as identifiers
          from users u where u.id > $1 order by u.id limit $2`,
       [after, limit],

@@ -48,7 +48,7 @@ export const customData = z.record(z.string(), z.unknown()).superRefine((value, 
   if (fault) ctx.addIssue({ code: 'custom', message: fault, input: value })
 })
 
-/** Roles in applications. They are names alone: nothing here depends on them. */
+/** Roles in applications: names alone, unless a second factor is asked of those who have one. */
 export const roleNames = z
   .array(
     z

@@ -36,6 +36,7 @@ export {
   touchUser,
 } from './manage.ts'
 export type { ManagedUser } from './manage-repository.ts'
+export { ownUserRepository } from './own-repository.ts'
 export {
   type Account,
   type AccountJson,
@@ -47,3 +48,8 @@ export {
 } from './repository.ts'
 export { readSearch } from './search.ts'
 export { type ListedUser, userSearchRepository } from './search-repository.ts'
+export {
+  revokeAllTrust,
+  type TrustedBrowser,
+  trustedBrowserRepository,
+} from './trusted-browser-repository.ts'

@@ -38,7 +38,7 @@ export const managedUserRepository = (db: Db) => ({
               u.created_at as "createdAt", u.updated_at as "updatedAt",
               coalesce((select json_agg(json_build_object('type', i.type, 'value', i.value,
                          'display', i.display, 'verified', i.verified_at is not null)
-                         order by i.created_at, i.value)
+                         order by i.preferred_at desc nulls last, i.created_at, i.value)
                           from identifiers i where i.user_id = u.id), '[]') as identifiers,
               (select count(*)::int from known_browsers k where k.user_id = u.id)
                 as "knownBrowsers"

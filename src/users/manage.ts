@@ -8,6 +8,7 @@ import {
   type NewUser,
   type UserPatch,
 } from './manage-repository.ts'
+import { revokeAllTrust } from './trusted-browser-repository.ts'
 
 /** As an admin gives it. */
 export interface GivenIdentifier {
@@ -59,6 +60,7 @@ export const addIdentifier = async (
 ): Promise<void> => {
   await changed(tx, id, managedUserRepository(tx).touch(id, version))
   await give(tx, id, given, 'value')
+  await revokeAllTrust(tx, id)
 }
 
 /** @throws Problem `not_found`, `version_changed` */
@@ -74,6 +76,7 @@ export const removeIdentifier = async (
   if (!canonical || !(await users.removeIdentifier(id, type, canonical.value))) {
     throw new Problem('not_found')
   }
+  await revokeAllTrust(tx, id)
 }
 
 /**

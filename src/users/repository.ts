@@ -33,7 +33,7 @@ export const accountJson = (column: string): string =>
       'createdAt', u.created_at, 'updatedAt', u.updated_at,
       'identifiers', coalesce((
         select json_agg(json_build_object('type', i.type, 'value', i.value, 'display', i.display,
-                 'verified', i.verified_at is not null) order by i.created_at)
+                 'verified', i.verified_at is not null) order by i.preferred_at desc nulls last, i.created_at)
           from identifiers i where i.user_id = u.id), '[]'))
      from users u where u.id = ${column})`
 
@@ -113,25 +113,38 @@ export const userRepository = (db: Db) => ({
     return rows.length === 1
   },
 
-  /** Notes a completed sign-in: when, and with which browser, so that it is known next time. */
+  /**
+   * Notes a completed sign-in: when, and with which browser, so that it is known next time. Whoever
+   * comes back keeps their account.
+   *
+   * @returns whether it was about to be deleted
+   */
   async signedIn(
     id: string,
     browser: Buffer,
-    last: { identifier: Identifier; method: string },
-  ): Promise<void> {
-    await db.query(
+    last: { identifier: Identifier; method: string; second: string | null },
+  ): Promise<boolean> {
+    const [row] = await db.query<{ kept: boolean }>(
       'users.signedIn',
       // The person first: who is being deleted right now is not remembered.
-      `with person as (
-         update users set last_sign_in_at = now() where id = $1 returning id
-       )
-       insert into known_browsers (browser, user_id, identifier_type, identifier_value, method)
-       select $2, id, $3, $4, $5 from person
+      `with before as (
+         select id, delete_at from users where id = $1 for update
+       ), person as (
+         update users u set last_sign_in_at = now(), delete_at = null
+           from before b where u.id = b.id returning u.id, b.delete_at is not null as kept
+       ), noted as (
+       insert into known_browsers (browser, user_id, identifier_type, identifier_value, method,
+           second_method)
+       select $2, id, $3, $4, $5, $6 from person
        on conflict (browser, user_id) do update set identifier_type = excluded.identifier_type,
          identifier_value = excluded.identifier_value, method = excluded.method,
-         last_used_at = now()`,
-      [id, browser, last.identifier.type, last.identifier.value, last.method],
+         second_method = coalesce(excluded.second_method, known_browsers.second_method),
+         last_used_at = now()
+       )
+       select kept from person`,
+      [id, browser, last.identifier.type, last.identifier.value, last.method, last.second],
     )
+    return row?.kept === true
   },
 })
 

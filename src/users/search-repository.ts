@@ -41,7 +41,7 @@ const columns = `u.id, u.name, u.blocked_at is not null as blocked, u.roles,
   u.created_at as "createdAt", u.last_sign_in_at as "lastSignInAt",
   (extract(epoch from u.created_at) * 1000000)::bigint::text as micros,
   coalesce((select json_agg(json_build_object('type', i.type, 'value', i.value,
-                     'verified', i.verified_at is not null) order by i.created_at, i.value)
+                     'verified', i.verified_at is not null) order by i.preferred_at desc nulls last, i.created_at, i.value)
               from identifiers i where i.user_id = u.id), '[]') as identifiers`
 
 const toUser = ({ micros: _, ...user }: Row): ListedUser => user

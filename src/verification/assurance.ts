@@ -1,4 +1,4 @@
-import type { Verification } from './contract.ts'
+import type { FactorKind, Verification } from './contract.ts'
 
 /** Authentication context classes that are told to relying parties, weakest first. */
 export const acrValues = ['aal1', 'aal2', 'phr'] as const
@@ -27,20 +27,38 @@ export interface Freshness {
 /**
  * What a relying party is told of how somebody was recognised. Counts *kinds* of factor, as NIST
  * SP 800-63B-4 §2.2 does: a text message and an authenticator app are both possession. Two kinds
- * make `aal2`, and lapse sooner than the session does.
+ * make `aal2`, a passkey that has verified its owner `phr`; both lapse sooner than the session does.
  */
 export const assurance = (factors: readonly Factor[], fresh: Freshness): Assurance => {
   const idle = fresh.now - fresh.usedAt > fresh.idleSeconds * 1000
   const current = factors.filter(({ at }) => fresh.now - at <= fresh.absoluteSeconds * 1000)
-  const kinds = idle ? new Set() : kindsOf(current)
-  const two = kinds.size > 1
+  const counted = idle ? [] : current
+  const two = kindsOf(counted).size > 1
   const amr = new Set(factors.flatMap((factor) => factor.amr))
   if (two) amr.add('mfa')
-  return { acr: two ? 'aal2' : 'aal1', amr: [...amr].sort() }
+  const acr = counted.some(isPhishingResistant) ? 'phr' : two ? 'aal2' : 'aal1'
+  return { acr, amr: [...amr].sort() }
 }
 
-export const kindsOf = (factors: readonly Pick<Factor, 'kind'>[]): Set<string> =>
-  new Set(factors.flatMap(({ kind }) => (kind ? [kind] : [])))
+/** Values of `amr` by which a relying party may name one factor (RFC 8176, and `email`). */
+export const namedFactors: readonly string[] = ['pwd', 'otp', 'sms', 'email', 'hwk', 'swk']
+
+/** Whether a way, or what was proven by it, is one of the factors that were named. */
+export const isNamed = (amr: readonly string[], named: readonly string[]): boolean =>
+  amr.some((value) => named.includes(value))
+
+/** A passkey that has verified its owner: it is made for this site, and answers to no other. */
+export const isPhishingResistant = ({ method, kind }: Pick<Factor, 'method' | 'kind'>): boolean =>
+  method === 'passkey' && kind === 'inherence'
+
+/** Who was verified by a passkey holds the device as well: that alone makes two kinds. */
+export const kindsOf = (factors: readonly Pick<Factor, 'method' | 'kind'>[]): Set<FactorKind> =>
+  new Set(
+    factors.flatMap((factor) => {
+      if (isPhishingResistant(factor)) return ['possession', 'inherence']
+      return factor.kind ? [factor.kind] : []
+    }),
+  )
 
 /**
  * The same factors where a text message counts for nothing: numbers can be taken over (NIST SP

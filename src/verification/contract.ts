@@ -10,8 +10,12 @@ export type MethodId =
   | 'password'
   | 'totp'
   | 'backup-code'
+  | 'passkey'
 
-/** What a method proves. Email is no kind (NIST SP 800-63B-4 §3.1.3.1): `null`. */
+/**
+ * What a method proves. Email is no kind (NIST SP 800-63B-4 §3.1.3.1): `null`. A passkey is always
+ * possession; `inherence` says that it has verified its owner as well.
+ */
 export type FactorKind = 'knowledge' | 'possession' | 'inherence'
 
 /** A proven fact about who is at the keyboard. An interaction collects these. */

@@ -13,6 +13,7 @@ import type { Method, MethodId } from './contract.ts'
 import { emailCode } from './email-code/index.ts'
 import { emailLink } from './email-link/index.ts'
 import { type MessageDeps, messages } from './message/index.ts'
+import { type PasskeyDeps, passkeyMethod } from './passkey/index.ts'
 import { type PasswordDeps, passwordMethod } from './password/index.ts'
 import { smsCode } from './sms-code/index.ts'
 import { smsLink } from './sms-link/index.ts'
@@ -25,22 +26,49 @@ export {
   assurance,
   type Factor,
   factorOf,
+  isNamed,
+  isPhishingResistant,
   kindsOf,
+  namedFactors,
   satisfies,
   withoutTexts,
 } from './assurance.ts'
 export { type BackupCodeMethod, backupCodesText } from './backup-code/index.ts'
 export type { FactorKind, Method, MethodId, Verification, Who } from './contract.ts'
 export { fixedCode, type Messages } from './message/index.ts'
+export { newPasswordHash, passwordLength } from './new-password.ts'
+export {
+  type About,
+  type CreationOptions,
+  type NewPasskey,
+  type Passkey,
+  type PasskeyMethod,
+  type PasskeyOwner,
+  passkeyAmr,
+  type RequestOptions,
+  type Signal,
+} from './passkey/index.ts'
 export { type PasswordMethod, readCommonPasswords } from './password/index.ts'
 export {
   type Credentials,
   type Enrolled,
+  enrolledSecondFactor,
   findCredentials,
   findPerson,
   type Person,
 } from './person-repository.ts'
-export { type ResettableFactor, removeFactors, resettableFactors } from './remove-factors.ts'
+export {
+  type ResettableFactor,
+  removeFactors,
+  resettableFactors,
+  secondFactorKinds,
+} from './remove-factors.ts'
+export {
+  type FactorReset,
+  factorResetRepository,
+  type ResetOrigin,
+} from './reset-repository.ts'
+export { lacksSecondFactor, type SecondFactorRules, secondFactorRules } from './second-factor.ts'
 export { qrSvg, type TotpMethod } from './totp/index.ts'
 
 export interface VerificationDeps {
@@ -48,6 +76,7 @@ export interface VerificationDeps {
   password: PasswordDeps
   totp: TotpDeps
   backupCode: BackupCodeDeps
+  passkey: PasskeyDeps
 }
 
 export type Verifications = ReturnType<typeof verifications>
@@ -58,6 +87,7 @@ export const verifications = (deps: VerificationDeps) => {
   const password = passwordMethod(deps.password)
   const totp = totpMethod(deps.totp)
   const backupCode = backupCodeMethod(deps.backupCode)
+  const passkey = passkeyMethod(deps.passkey)
   const links = () => deps.message.settings().signIn.methods.includes('email-link')
   const all: readonly Method[] = [
     smsCode(sent),
@@ -67,7 +97,8 @@ export const verifications = (deps: VerificationDeps) => {
     password,
     totp,
     backupCode,
+    passkey,
   ]
   const methods = new Map<MethodId, Method>(all.map((method) => [method.id, method]))
-  return { methods, messages: sent, password, totp, backupCode }
+  return { methods, messages: sent, password, totp, backupCode, passkey }
 }

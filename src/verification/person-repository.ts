@@ -1,11 +1,14 @@
 import type { Db } from '#src/db/contract.ts'
 import { type Account, type AccountJson, accountJson, toAccount } from '#src/users/index.ts'
+import type { Passkey } from './passkey/contract.ts'
+import { listPasskeys } from './passkey/repository.ts'
 
 /** What a person has set up. */
 export interface Enrolled {
   password: boolean
   totp: boolean
   backupCodes: number
+  passkeys: number
 }
 
 /** The same for those who look after people: since when, and no secrets. */
@@ -13,11 +16,17 @@ export interface Credentials {
   password: { changedAt: Date } | null
   totp: { since: Date } | null
   backupCodes: { left: number; since: Date } | null
+  /** The oldest first. */
+  passkeys: Passkey[]
 }
 
 export interface Person extends Account {
   enrolled: Enrolled
 }
+
+/** Whether the person whose id is in a column has set up a second factor, as part of a statement. */
+export const enrolledSecondFactor = (column: string): string =>
+  `exists (select from totp_secrets f where f.user_id = ${column})`
 
 /** A person with all their credentials in one look, for the decision what to ask for. */
 export const findPerson = async (db: Db, userId: string): Promise<Person | null> => {
@@ -25,9 +34,10 @@ export const findPerson = async (db: Db, userId: string): Promise<Person | null>
     'verification.person',
     `select ${accountJson('$1')} as account,
             exists (select from passwords where user_id = $1) as password,
-            exists (select from totp_secrets where user_id = $1) as totp,
+            ${enrolledSecondFactor('$1')} as totp,
             coalesce((select cardinality(macs) from backup_codes where user_id = $1), 0)
-              as "backupCodes"`,
+              as "backupCodes",
+            (select count(*)::int from passkeys where user_id = $1) as passkeys`,
     [userId],
   )
   if (!row?.account) return null
@@ -36,7 +46,7 @@ export const findPerson = async (db: Db, userId: string): Promise<Person | null>
 }
 
 export const findCredentials = async (db: Db, userId: string): Promise<Credentials> => {
-  const [row] = await db.query<{
+  const asked = db.query<{
     password: Date | null
     totp: Date | null
     codes: Date | null
@@ -51,10 +61,12 @@ export const findCredentials = async (db: Db, userId: string): Promise<Credentia
        left join backup_codes b on b.user_id = u.id`,
     [userId],
   )
+  const [[row], passkeys] = [await asked, await listPasskeys(db, userId)]
   const { password = null, totp = null, codes = null, left = null } = row ?? {}
   return {
     password: password && { changedAt: password },
     totp: totp && { since: totp },
     backupCodes: codes && { left: left ?? 0, since: codes },
+    passkeys: passkeys.map(({ transports: _, ...passkey }) => passkey),
   }
 }

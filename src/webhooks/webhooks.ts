@@ -1,5 +1,6 @@
 import type { Db } from '#src/db/contract.ts'
 import { type Keyring, randomToken } from '#src/lib/crypto.ts'
+import { dispatch } from '#src/lib/dispatch.ts'
 import type { Answered, Outbound } from '#src/lib/outbound.ts'
 import { Problem } from '#src/lib/problem.ts'
 import type { Webhook } from './contract.ts'
@@ -14,20 +15,10 @@ export interface WebhookDeps {
   log: { warn(values: object, words: string): void }
 }
 
-/** Under way at once to one receiver, from one process; and to all of them. */
-const mostOfEach = 8
-const mostInAll = 200
-
 export type Webhooks = ReturnType<typeof webhooks>
 
 /** Tells servers of others what happened, by Standard Webhooks. */
 export const webhooks = ({ db, keys, outbound, log }: WebhookDeps) => {
-  const underWay = new Map<string, number>()
-  const running = new Set<Promise<void>>()
-  let claiming = false
-  let claimAgain = false
-  let closed = false
-
   const secretsOf = (webhookId: string, sealed: readonly Buffer[]) =>
     sealed.map((each) => keys.open(each, secretContext(webhookId)))
 
@@ -46,37 +37,13 @@ export const webhooks = ({ db, keys, outbound, log }: WebhookDeps) => {
     await deliveryRepository(db).finish(due, answered, tookMs)
   }
 
-  const track = (due: Due): void => {
-    const { id, webhookId } = due
-    underWay.set(webhookId, (underWay.get(webhookId) ?? 0) + 1)
-    const done = deliver(due)
-      .catch((error: Error) => log.warn({ delivery: id, reason: error.message }, 'Webhook failed'))
-      .finally(() => {
-        running.delete(done)
-        const left = underWay.get(webhookId)! - 1
-        if (left > 0) underWay.set(webhookId, left)
-        else underWay.delete(webhookId)
-        // There is room for the next.
-        return claim()
-      })
-      .catch((error: Error) => log.warn({ reason: error.message }, 'Webhooks were not looked for'))
-    running.add(done)
-  }
-
-  /** Begins to send what is due; those who ask meanwhile are answered by one more look. */
-  const claim = async (): Promise<void> => {
-    claimAgain = true
-    if (claiming) return
-    claiming = true
-    try {
-      while (claimAgain && !closed && running.size < mostInAll) {
-        claimAgain = false
-        for (const due of await deliveryRepository(db).claim(underWay, mostOfEach)) track(due)
-      }
-    } finally {
-      claiming = false
-    }
-  }
+  const { send, close } = dispatch<Due>({
+    claim: deliveryRepository(db).claim,
+    receiverOf: ({ webhookId }) => webhookId,
+    deliver,
+    onError: (error, due) =>
+      log.warn({ delivery: due?.id, reason: error.message }, 'Webhook failed'),
+  })
 
   const checked = (url: string): string => {
     const message = outbound.fault(url)
@@ -176,14 +143,11 @@ export const webhooks = ({ db, keys, outbound, log }: WebhookDeps) => {
     },
 
     /** Begins to send what is due, and waits for nobody. */
-    send: claim,
+    send,
 
     sweep: () => deliveryRepository(db).sweep(),
 
     /** Resolves once nothing is under way any more. */
-    async close(): Promise<void> {
-      closed = true
-      await Promise.all(running)
-    },
+    close,
   }
 }

@@ -266,3 +266,31 @@ test('what went wrong for the people of an application is told on its page', asy
   assert.match(html, /href="\/admin\/audit\/\d+"/)
   assert.match((await open('clients/held/events')).text, /Nothing went wrong lately/)
 })
+
+test('where an application hears of sign-outs is entered here, and what it was not told is shown', async () => {
+  await open('clients/shop')
+  const refused = await owner.submit('clients/shop', {
+    backchannel_logout_uri: 'https://10.0.0.1/logout',
+  })
+  assert.equal(refused.status, 422)
+  assert.match(refused.html, /id="field-backchannel_logout_uri-error"/)
+  assert.match(refused.text, /has to be a public address/)
+  const saved = await owner.submit('clients/shop', {
+    backchannel_logout_uri: 'https://shop.example/logout',
+    backchannel_logout_session_required: 'on',
+  })
+  assert.match(saved.url, /\?done=saved$/)
+  assert.equal(valueIn(saved.html, 'backchannel_logout_uri'), 'https://shop.example/logout')
+
+  await sql(
+    `insert into logout_deliveries (client_id, account_id, sid, state, attempts, status, next_at)
+     values ('shop', 'anna', 'one', 'dead', 1, 400, now()),
+            ('shop', 'ben', 'two', 'pending', 3, 503, now() + interval '1 hour'),
+            ('shop', 'carl', 'three', 'delivered', 1, 200, now()),
+            ('shop', 'dora', 'four', 'pending', 0, null, now() + interval '1 hour')`,
+  )
+  const { text } = await open('clients/shop/events')
+  assert.match(text, /anna Answered with 400 Tries: 1 Given up/)
+  assert.match(text, /ben Answered with 503 Tries: 3/)
+  assert.doesNotMatch(text, /carl|dora/)
+})

@@ -55,6 +55,7 @@ test('the order of the ways is what the numbers say', async () => {
     'email-link',
     'email-code',
     'password',
+    'passkey',
   ])
 })
 

@@ -41,6 +41,7 @@ export const asksOf = (make: Making): Asks => {
       return { path: [id, await make.secret(id)] }
     },
     'clients.try': ofClient,
+    'clients.logoutFailures': ofClient,
 
     'users.list': () => ({}),
     'users.create': () => ({ body: { name: 'New' } }),
@@ -60,6 +61,9 @@ export const asksOf = (make: Making): Asks => {
     'users.endSession': (about) => under(about, make.session),
     'users.removeClient': (about) => under(about, make.consent),
     'users.forgetDevice': (about) => under(about, make.device),
+    'users.removeTrustedBrowser': (about) => under(about, make.trusted),
+    'users.approveFactorReset': (about) => under(about, make.reset),
+    'users.denyFactorReset': (about) => under(about, make.reset),
     'users.resetFactors': (about) => ofPerson(about, { body: { factors: ['backup-codes'] } }),
     'users.import': () => ({ query: 'format=csv&dryRun=true', file: csv }),
     'users.export': () => ({}),

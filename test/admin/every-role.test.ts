@@ -83,9 +83,13 @@ const shutsOut = [
   'users.resetFactors',
   'users.addIdentifier',
   'users.removeIdentifier',
+  'users.approveFactorReset',
+  'users.denyFactorReset',
 ]
 /** What the last owner can not have done to them, not even by themselves. */
 const unseats = ['users.block', 'users.delete', 'admins.put', 'admins.remove']
+/** What nobody does for themselves. */
+const takesAnother = ['users.approveFactorReset']
 /** What makes whoever does it able to act as the client. */
 const takesOver = ['clients.update', 'clients.addSecret']
 
@@ -160,7 +164,8 @@ for (const role of roles) {
   test(`whoever is ${role} does no more to themselves than the table says`, async () => {
     await as(role)
     for (const route of ofPeople) {
-      const kept = shutsOut.includes(route.id) && role !== 'owner'
+      const kept =
+        takesAnother.includes(route.id) || (shutsOut.includes(route.id) && role !== 'owner')
       const wanted = unseats.includes(route.id) ? '409 last_owner' : 'done'
       await expect(role, route, { person: self!.id }, allows(route) && !kept ? wanted : refused)
     }
@@ -187,6 +192,8 @@ test('what belongs to one is not found under another', async () => {
     'users.endSession': { path: [person, await make.session(self!.id)] },
     'users.removeClient': { path: [person, await make.consent(self!.id)] },
     'users.forgetDevice': { path: [person, await make.device(self!.id)] },
+    'users.removeTrustedBrowser': { path: [person, await make.trusted(self!.id)] },
+    'users.approveFactorReset': { path: [person, await make.reset(await make.person())] },
     'users.removeIdentifier': { path: [person, 'email', await make.identifier(self!.id)] },
     'clients.removeSecret': { path: [client, await make.secret(await make.client())] },
     'templates.restore': {

@@ -132,6 +132,21 @@ export const making = ({ api, sql, twilioUrl, receiverUrl }: World) => {
       )
       return row!.browser.toString('base64url')
     },
+    async trusted(userId: string): Promise<string> {
+      const id = `trusted-${next()}`
+      await sql(
+        `insert into trusted_browsers (id, user_id, browser, token, expires_at)
+         values ($1, $2, $3, $3, now() + interval '1 day')`,
+        [id, userId, sha256(id)],
+      )
+      return id
+    },
+    async reset(userId: string): Promise<string> {
+      const id = `reset-${next()}`
+      await sql(`delete from factor_resets where user_id = $1`, [userId])
+      await sql('insert into factor_resets (id, user_id) values ($1, $2)', [id, userId])
+      return id
+    },
     client: async (api_scopes: readonly string[] = []): Promise<string> =>
       (
         await made('/clients', {

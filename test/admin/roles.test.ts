@@ -48,6 +48,7 @@ const finalOnes = [
   'clients.removeSecret',
   'connectors.delete',
   'keys.rotate',
+  'users.approveFactorReset',
   'users.beginExportWithPasswords',
   'users.delete',
   'users.exportWithPasswords',

@@ -35,7 +35,7 @@ const save = (id: string, usageType: string, words: object, query = '', headers 
 test('without templates everything is said in our own words, in every language', async () => {
   const body = await grid('words')
   assert.equal(body.channel, 'sms')
-  assert.equal(body.usageTypes.length, 9)
+  assert.equal(body.usageTypes.length, 10)
   assert.deepEqual(body.locales, [null, 'en', 'ar', 'de'])
   assert.ok(body.cells.every(({ state }: Cell) => state === 'default'))
   const { body: german } = await api.call('GET', '/connectors/words/templates/SignIn?locale=de')

@@ -177,7 +177,12 @@ test('factors are reset, which ends sessions and what was being signed in to', a
   await site.sql(`insert into backup_codes (user_id, macs) values ($1, $2)`, [body.id, []])
   assert.deepEqual((await read(body.id)).credentials.backupCodes.left, 0)
   const all = await api.call('POST', `/users/${body.id}/reset-factors`, {})
-  assert.deepEqual(all.body.credentials, { password: null, totp: null, backupCodes: null })
+  assert.deepEqual(all.body.credentials, {
+    password: null,
+    totp: null,
+    backupCodes: null,
+    passkeys: [],
+  })
   assert.equal(
     (await api.call('POST', `/users/${body.id}/reset-factors`, { factors: [] })).status,
     422,

@@ -1,14 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import pg from 'pg'
 import { createPerson } from '../admin/console-people.ts'
 import type { Visitor } from '../support/http.ts'
 import type { Server } from '../support/server.ts'
 import { messagingPages } from './messaging-pages.ts'
 
 /** Every page of the console, with something on it where it lists anything. */
-export const consolePages = async (_server: Server, owner: Visitor): Promise<string[]> => [
+export const consolePages = async (server: Server, owner: Visitor): Promise<string[]> => [
   // First, so that what comes after is delivered to it.
   ...(await webhookPages(owner)),
-  ...(await clientPages(owner)),
+  ...(await clientPages(server, owner)),
   ...(await peoplePages(owner)),
   ...(await messagingPages(owner)),
   ...(await importPages(owner)),
@@ -110,8 +111,8 @@ const importPages = async (owner: Visitor): Promise<string[]> => {
   return ['/admin/users/import', '/admin/users/export', '/admin/works', pathname, exported]
 }
 
-/** An application with two secrets, and one that the configuration file holds. */
-const clientPages = async (owner: Visitor): Promise<string[]> => {
+/** An application with two secrets that hears of no sign-out, and one that the configuration file holds. */
+const clientPages = async (server: Server, owner: Visitor): Promise<string[]> => {
   await owner.open('/admin/clients/new?framework=dotnet')
   await owner.submit('new', {
     client_id: 'accounting',
@@ -120,6 +121,16 @@ const clientPages = async (owner: Visitor): Promise<string[]> => {
   })
   await owner.open('/admin/clients/accounting/secrets')
   await owner.submit('secrets', { label: 'Second machine', replace: 'on' })
+  const db = new pg.Client(server.databaseUrl!)
+  await db.connect()
+  await db.query(
+    `insert into logout_deliveries
+       (client_id, account_id, sid, state, attempts, status, error, attempted_at, next_at)
+     values ('accounting', 'somebody', 'a', 'dead', 1, 400, null, now(), now()),
+            ('accounting', 'somebody-with-a-long-id-of-their-own', 'b', 'pending', 3, null, 'timeout',
+             now(), now() + interval '1 hour')`,
+  )
+  await db.end()
   const below = ['', '/secrets', '/quick-start', '/quick-start?framework=curl', '/try', '/events']
   return [
     '/admin/clients',

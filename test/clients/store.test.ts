@@ -47,6 +47,8 @@ testOnBoth('a declared client is found with everything that was said of it', asy
     policy_uri: null,
     tos_uri: null,
     initiate_login_uri: null,
+    backchannel_logout_uri: null,
+    backchannel_logout_session_required: false,
     require_pushed_authorization_requests: false,
     dpop_bound_access_tokens: false,
     first_party: true,

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { ConfigurationError } from '#config/configuration-error.ts'
 import { parseConfigFile } from '#config/file.ts'
+import { outbound } from '#src/lib/outbound.ts'
 import { faultsOf, parse, secret, validateConnector, variables } from './read.ts'
 
 const clientFaults = (yaml: string) =>
@@ -87,6 +89,27 @@ test('a client that signs people in has to say where to', () => {
   assert.match(clientFaults('client_id: app').join(), /redirect_uris: is missing/)
   const machine = `client_id: job\ngrant_types: [client_credentials]\nclient_secret: ${secret}`
   assert.deepEqual(clientFaults(machine), [])
+})
+
+test('an address to be called at has to be one that this server may call', () => {
+  const { fault } = outbound({ ports: [443], loopback: false })
+  const faults = (uri: string) => {
+    const text = `clients: [{ client_id: app, redirect_uris: [https://a.example/cb], backchannel_logout_uri: "${uri}" }]`
+    try {
+      parseConfigFile(text, { variables, validateConnector, production: true, callFault: fault })
+    } catch (error) {
+      return (error as ConfigurationError).faults.join()
+    }
+    return ''
+  }
+  assert.equal(faults('https://a.example/logout'), '')
+  for (const uri of [
+    'http://localhost:3000/logout',
+    'https://10.1.2.3/',
+    'https://a.example:81/',
+  ]) {
+    assert.match(faults(uri), /^clients\[0\]\.backchannel_logout_uri: /, uri)
+  }
 })
 
 test('an app on a device is native without saying so', () => {

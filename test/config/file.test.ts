@@ -130,7 +130,7 @@ test('webhooks have all that they need, and are there once', () => {
     [hook(`${good}, enable: false`), /enable: is not known here; is it enabled\?/],
   ]
   for (const [text, words] of cases) assert.match(faultsOf(`webhooks:\n${text}`).join(), words)
-  const inside = { variables, validateConnector, webhookFault: () => 'is inside', production: true }
+  const inside = { variables, validateConnector, callFault: () => 'is inside', production: true }
   assert.throws(
     () => parseConfigFile(`webhooks:\n${hook(good)}`, inside),
     ({ faults }) => /^webhooks\[0\]\.url: is inside \(line 2\)$/.test(faults.join()),

@@ -167,3 +167,16 @@ test('signing out here only leaves the session at the provider', async (t) => {
     /Signed in as/,
   )
 })
+
+test('a payment is refused as an API refuses, stepped up for, and paid', async (t) => {
+  const { demo, start, visitor } = await setUpDemo(t)
+  start()
+  await visitor.visit(`${demo.url}/sign-in`)
+  const refused = textOf((await visitor.post(`${demo.url}/pay`)).html)
+  assert.match(
+    refused,
+    /401 and WWW-Authenticate: Bearer error="insufficient_user_authentication", acr_values="aal2", max_age="300"/,
+  )
+  assert.match(refused, /acr aal2/, 'and the sign-in that follows has it')
+  assert.match(textOf((await visitor.post(`${demo.url}/pay`)).html), /Paid: /)
+})

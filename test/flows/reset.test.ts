@@ -99,6 +99,20 @@ test('the link of that email does the same', async () => {
   await assert.rejects(shop.refresh(oldTokens), { error: 'invalid_grant' })
 })
 
+test('whoever is half-way in with the old password gets no further once it was reset', async () => {
+  await signUp('bea@example.com')
+  const thief = await site.arrive()
+  await givePassword(thief.person, 'bea@example.com')
+  const { url } = thief.person.here()
+  assertOn(thief.person.here(), 'Check your email')
+
+  const reset = await forget('bea@example.com')
+  await answerCode(site, reset.person, 'bea@example.com', reset.before)
+  await reset.person.submit('profile', { new_password: newPassword })
+  await assertSignedIn(reset, { amr: ['email', 'otp'], acr: 'aal1' })
+  assertOn(await thief.person.open(url), 'Sign in to Shop')
+})
+
 test('a code by text message resets a password as well', async () => {
   await signUp('+1 201 555 0130')
   const reset = await forget('+1 201 555 0130')

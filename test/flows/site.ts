@@ -111,7 +111,7 @@ export async function tokensOf({ person, party, request }: Arrival): Promise<Tok
 
 export interface Expected {
   amr: readonly string[]
-  acr: 'aal1' | 'aal2'
+  acr: 'aal1' | 'aal2' | 'phr'
 }
 
 /** Asserts what the ID token says of a sign-in that has just ended. */

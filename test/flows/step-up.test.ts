@@ -66,6 +66,23 @@ test('a step up asks only for what is missing', async () => {
   assert.equal(tokens.claims()!.sub, first.claims()!.sub)
 })
 
+test('the value of the cookie changes when more is proven', async () => {
+  await withPassword('+1 201 555 0160')
+  const { person, ...arrival } = await site.arrive()
+  await giveCode(site, person, '+1 201 555 0160')
+  await tokensOf({ person, ...arrival })
+  const value = () => person.jar.get('avouch_session')
+  const before = value()
+  const stolen = person.copy()
+  const uid = await sessionOf(person.copy())
+  await site.arrive(raised, { person })
+  await person.submit('verify/password', { password: goodPassword })
+  assert.ok(before)
+  assert.notEqual(value(), before)
+  assert.equal(await sessionOf(person), uid, 'it is the same session')
+  assert.equal(await askSilently(site, stolen), 'login_required', 'the value before opens nothing')
+})
+
 test('who has two kinds already is asked for nothing', async () => {
   const { person } = await withPassword('+1 201 555 0141')
   const again = await site.arrive(raised, { person })

@@ -1,5 +1,5 @@
 /** Facts that the tests of the policy begin from. */
-import type { Facts, Proof, Way } from '#src/interaction/policy.ts'
+import type { Facts, Proof, Step, Way } from '#src/interaction/policy.ts'
 import type { Identifier } from '#src/users/contract.ts'
 import type { MethodId } from '#src/verification/contract.ts'
 
@@ -19,16 +19,22 @@ export const ways = {
   password: { method: 'password', kind: 'knowledge', channel: null, identifier: null },
   totp: { method: 'totp', kind: 'possession', channel: null, identifier: null },
   'backup-code': { method: 'backup-code', kind: 'possession', channel: null, identifier: null },
+  passkey: { method: 'passkey', kind: 'inherence', channel: null, identifier: null },
 } as const satisfies Record<MethodId, Way>
 
 export const all = (...methods: MethodId[]): Way[] => methods.map((method) => ways[method])
-export const proven = (...methods: MethodId[]): Proof[] => all(...methods)
+/** A passkey that has verified its owner proves two things. */
+export const proven = (...methods: MethodId[]): Proof[] =>
+  all(...methods).flatMap((way) =>
+    way.method === 'passkey' ? [{ ...way, kind: 'possession' }, way] : [way],
+  )
 
 type User = NonNullable<Facts['user']>
 export const user = (...methods: MethodId[]): User => ({
   blocked: false,
   hasPassword: methods.includes('password'),
   hasTotp: methods.includes('totp'),
+  hasPasskey: methods.includes('passkey'),
   ways: all(...methods),
 })
 
@@ -48,6 +54,20 @@ export const nobody: Facts = {
   invited: false,
   profile: ['name'],
   mfa: { afterPassword: 'required', afterPasswordless: 'when_enrolled' },
+  trusted: false,
+  named: null,
   wantsTwoKinds: false,
+  wantsPasskey: false,
+  passkeys: true,
+  offersPasskey: false,
   wantsTheImpossible: false,
+}
+
+/** A step in one line: its kind, and what is special about it. */
+export const words = (step: Step): string => {
+  if (step.kind === 'verify') {
+    return `${step.second ? 'then' : 'first'} ${step.ways.map(({ method }) => method).join(' ')}`
+  }
+  if (step.kind === 'profile') return `profile ${step.fields.join(' ')}`.trim()
+  return step.kind === 'new-password' ? `new-password ${step.reason}` : step.kind
 }

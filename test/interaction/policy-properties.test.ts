@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { type Facts, family, nextStep } from '#src/interaction/policy.ts'
 import type { MethodId } from '#src/verification/contract.ts'
-import { all, email, phone, username, ways } from './facts.ts'
+import { all, email, phone, proven, username, ways } from './facts.ts'
 
 const methods = Object.keys(ways) as MethodId[]
 const someWays = fc
@@ -17,7 +17,9 @@ const anyFacts = fc
     intent: fc.constantFrom('sign-in', 'create', 'reset'),
     identifier: fc.constantFrom(phone, email, username, null),
     chosen: fc.option(fc.constantFrom(...methods)),
-    proofs: someWays,
+    proofs: fc
+      .uniqueArray(fc.constantFrom(...methods), { maxLength: 5 })
+      .map((ids) => proven(...ids)),
     firstWays: someWays,
     passwordless: fc.boolean(),
     user: fc.option(
@@ -25,6 +27,7 @@ const anyFacts = fc
         blocked: fc.boolean(),
         hasPassword: fc.boolean(),
         hasTotp: fc.boolean(),
+        hasPasskey: fc.boolean(),
         ways: someWays,
       }),
     ),
@@ -34,10 +37,23 @@ const anyFacts = fc
     invited: fc.boolean(),
     profile: fc.uniqueArray(fc.constantFrom('name', 'username', 'password')),
     mfa: fc.record({ afterPassword: policy, afterPasswordless: policy }),
+    trusted: fc.boolean(),
+    named: fc.option(
+      fc.record({ ways: someWays, enrol: fc.constantFrom('totp', 'password', null) }),
+    ),
     wantsTwoKinds: fc.boolean(),
+    wantsPasskey: fc.boolean(),
+    passkeys: fc.boolean(),
+    offersPasskey: fc.boolean(),
     wantsTheImpossible: fc.boolean(),
   })
   .map((facts) => facts as Facts)
+  // Who asks for a passkey asks for two kinds; where there are none, for the impossible.
+  .map((facts) => ({
+    ...facts,
+    wantsTwoKinds: facts.wantsTwoKinds || facts.wantsPasskey,
+    wantsTheImpossible: facts.wantsTheImpossible || (facts.wantsPasskey && !facts.passkeys),
+  }))
 
 const runs = { numRuns: 3000 }
 
@@ -49,9 +65,35 @@ test('nobody ever finishes without a proof, without an account, or blocked', () 
       if (facts.intent === 'reset') assert.ok(facts.done.includes('new-password'))
       const kinds = new Set(facts.proofs.flatMap(({ kind }) => kind ?? []))
       if (facts.wantsTwoKinds) assert.equal(kinds.size > 1, true)
+      if (facts.wantsPasskey) assert.ok(kinds.has('inherence'))
       const required =
         facts.mfa.afterPassword === 'required' && facts.proofs[0]?.method === 'password'
-      if (required) assert.ok(facts.proofs.some(({ method }) => method !== 'password'))
+      if (required && !facts.trusted)
+        assert.ok(facts.proofs.some(({ method }) => method !== 'password'))
+    }),
+    runs,
+  )
+})
+
+test('a trusted browser resets no password and makes up for no second kind of factor', () => {
+  fc.assert(
+    fc.property(anyFacts, (facts) => {
+      if (!facts.wantsTwoKinds && facts.intent !== 'reset') return
+      const kinds = new Set(facts.proofs.flatMap(({ kind }) => kind ?? []))
+      if (facts.intent !== 'reset' && kinds.size > 1) return
+      assert.deepEqual(
+        nextStep({ ...facts, trusted: true }),
+        nextStep({ ...facts, trusted: false }),
+      )
+    }),
+    runs,
+  )
+})
+
+test('whoever is asked for a factor by name finishes only with it', () => {
+  fc.assert(
+    fc.property(anyFacts, (facts) => {
+      if (facts.named) assert.notEqual(nextStep(facts).kind, 'finish')
     }),
     runs,
   )
@@ -61,7 +103,8 @@ test('nothing is set up or changed by somebody who has proven nothing of an acco
   fc.assert(
     fc.property(anyFacts, (facts) => {
       const step = nextStep(facts)
-      if (step.kind !== 'new-password' && step.kind !== 'enroll-totp') return
+      const changes = ['new-password', 'enroll-totp', 'enroll-passkey', 'offer-passkey']
+      if (!changes.includes(step.kind)) return
       assert.ok(facts.user)
       // An account that was made a moment ago is that of whoever made it.
       assert.ok(facts.proofs.length > 0 || facts.done.includes('created'))
@@ -73,6 +116,8 @@ test('nothing is set up or changed by somebody who has proven nothing of an acco
 test('a second step is another method over another channel than what was proven', () => {
   fc.assert(
     fc.property(anyFacts, (facts) => {
+      // What is named is proven anew, whatever was proven of it.
+      if (facts.named?.ways.length) return
       const step = nextStep(facts)
       if (step.kind !== 'verify' || !step.second) return
       for (const way of step.ways) {

@@ -1,16 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type Facts, nextStep, type Step } from '#src/interaction/policy.ts'
-import { all, email, nobody, proven, user, username } from './facts.ts'
-
-/** A step in one line: its kind, and what is special about it. */
-const words = (step: Step): string => {
-  if (step.kind === 'verify') {
-    return `${step.second ? 'then' : 'first'} ${step.ways.map(({ method }) => method).join(' ')}`
-  }
-  if (step.kind === 'profile') return `profile ${step.fields.join(' ')}`.trim()
-  return step.kind === 'new-password' ? `new-password ${step.reason}` : step.kind
-}
+import { type Facts, nextStep } from '#src/interaction/policy.ts'
+import { all, email, nobody, proven, user, username, words } from './facts.ts'
 
 const off = { afterPassword: 'off', afterPasswordless: 'off' } as const
 const always = { afterPassword: 'required', afterPasswordless: 'required' } as const

@@ -5,9 +5,12 @@ import { type Channel, usageTypes } from '#connectors/contract.ts'
 import { segments } from '#connectors/segments.ts'
 import { loadLocales } from '#src/lib/i18n.ts'
 import { compose } from '#src/messaging/compose.ts'
+import { noticeKinds } from '#src/messaging/contract.ts'
 import type { Claimed } from '#src/messaging/delivery-repository.ts'
 
 const i18n = loadLocales(join(import.meta.dirname, '../../views/locales'))
+/** All but notices, which have nothing to type. */
+const usagesWithCode = usageTypes.filter((usageType) => usageType !== 'SecurityNotice')
 const deps = { i18n, baseUrl: 'https://login.example.com' }
 // 128 bits, as links in text messages have.
 const link = 'https://login.example.com/l/AAAAAAAAAAAAAAAAAAAAAA'
@@ -48,7 +51,7 @@ test('our text message says the code, for what, how long, and where it belongs',
 
 for (const { code: locale } of i18n.languages) {
   test(`our text messages are short in ${locale}, for every usage`, () => {
-    for (const usageType of usageTypes) {
+    for (const usageType of usagesWithCode) {
       for (const expiresInMinutes of [1, 2, 5, 10, 15, 60]) {
         for (const variables of [{ applicationName: 'A name of 24 letters now' }, { link }]) {
           const one = delivery('sms', { locale, usageType }, { ...variables, expiresInMinutes })
@@ -64,7 +67,7 @@ for (const { code: locale } of i18n.languages) {
   })
 
   test(`our emails have code and link in all their parts in ${locale}, for every usage`, () => {
-    for (const usageType of usageTypes) {
+    for (const usageType of usagesWithCode) {
       const { subject, text, html } = compose(
         delivery('email', { locale, usageType }, { link }),
         undefined,
@@ -82,6 +85,43 @@ for (const { code: locale } of i18n.languages) {
     }
   })
 }
+
+for (const { code: locale } of i18n.languages) {
+  test(`our notices are short and lead to the account in ${locale}, for every change`, () => {
+    const account = 'https://login.example.com/account/activity'
+    for (const notice of noticeKinds) {
+      const variables = {
+        code: '',
+        link: account,
+        notice,
+        applicationName: 'A name of 24 letters now',
+      }
+      const given = { locale, usageType: 'SecurityNotice' } as const
+      const sms = compose(delivery('sms', given, variables), undefined, deps)
+      const { encoding, count } = segments(sms.text)
+      assert.ok(count <= (encoding === 'GSM-7' ? 1 : 2), `${count} segments:\n${sms.text}`)
+      assert.ok(sms.text.endsWith(account), 'nothing to fill in comes behind it')
+
+      const email = compose(delivery('email', given, variables), undefined, deps)
+      assert.ok(email.text.startsWith(`${email.subject}.`))
+      assert.ok(email.html!.includes(`href="${account}"`))
+      for (const text of [sms.text, email.subject!, email.text, email.html!]) {
+        assert.doesNotMatch(text, /\{\{|\}\}|undefined|messages\.|482913/)
+      }
+    }
+  })
+}
+
+test('an operator says in a notice what has changed in words of their own', () => {
+  const own = [
+    { usageType: 'Generic', content: '{{code}}' },
+    { usageType: 'SecurityNotice', content: 'Look: {{change}}.' },
+  ] as const
+  const given = { usageType: 'SecurityNotice', locale: 'de' } as const
+  const variables = { code: '', link: 'https://x.example', notice: 'passkey_added' } as const
+  const { text } = compose(delivery('sms', given, variables), own, deps)
+  assert.equal(text, 'Look: Ein Passkey ist neu.\n\nhttps://x.example')
+})
 
 test('an email without a link mentions none', () => {
   const { text, html } = compose(delivery('email'), undefined, deps)

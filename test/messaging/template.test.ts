@@ -16,6 +16,7 @@ const values: Values = {
   expiresInMinutes: '10',
   'application.name': 'Demo & <Sons>',
   'user.name': 'Ada',
+  change: '',
   locale: 'en',
 }
 

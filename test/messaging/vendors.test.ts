@@ -35,7 +35,7 @@ test('for every usage, the right words reach the right number through Twilio', a
 
   assert.deepEqual(
     twilio.asked.map(({ form }) => form.Body!.split('\n')[0]),
-    ['SignIn', 'Willkommen', 'ForgotPassword', ...Array(6).fill('Generic')].map(
+    ['SignIn', 'Willkommen', 'ForgotPassword', ...Array(7).fill('Generic')].map(
       (words) => `${words} 482913`,
     ),
   )

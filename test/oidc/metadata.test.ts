@@ -21,6 +21,8 @@ test('discovery tells exactly what there is: code flow, S256, no registration, e
     acr_values_supported: ['aal1', 'aal2', 'phr'],
     authorization_endpoint: at('auth'),
     authorization_response_iss_parameter_supported: true,
+    backchannel_logout_session_supported: true,
+    backchannel_logout_supported: true,
     claim_types_supported: ['normal'],
     claims_parameter_supported: true,
     claims_supported: [

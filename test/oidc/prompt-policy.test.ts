@@ -21,7 +21,7 @@ const context = ({ params = {}, claims = {}, session = {}, result, ...rest }: Si
 
 /** Whether one check of the sign-in asks for something. */
 const asks = (reason: string, situation: Situation) =>
-  prompts(() => defaultSettings)
+  prompts(() => defaultSettings, { isMissing: async () => false })
     .get('login')!
     .checks.get(reason)!
     .check(context(situation))
@@ -32,7 +32,7 @@ const acr = (value: object) => ({ id_token: { acr: value } })
 
 test('an account is chosen or made before somebody signs in, and consent comes last', () => {
   assert.deepEqual(
-    prompts(() => defaultSettings).map(({ name }) => name),
+    prompts(() => defaultSettings, { isMissing: async () => false }).map(({ name }) => name),
     ['select_account', 'create', 'login', 'consent'],
   )
 })

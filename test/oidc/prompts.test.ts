@@ -197,8 +197,14 @@ test('what nobody can reach here is answered with unmet_authentication_requireme
   const anna = newMember(server)
   await anna.signIn(shop)
   const essential = JSON.stringify({ id_token: { acr: { essential: true, value: 'phr' } } })
+  const { visit } = await open(anna, { claims: essential })
+  assert.match(visit.text, /Create a passkey/, 'whoever has none may make one')
   assert.equal(
-    errorOf((await open(anna, { claims: essential })).visit),
+    errorOf(await anna.browser.post(`${visit.url}/skip`, { decision: 'unable' })),
+    'unmet_authentication_requirements',
+  )
+  assert.equal(
+    errorOf((await open(anna, { claims: essential, prompt: 'none' })).visit),
     'unmet_authentication_requirements',
   )
   const unknown = JSON.stringify({ id_token: { acr: { essential: true, values: ['urn:x'] } } })

@@ -1,5 +1,10 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
+import { openDatabase } from '#src/db/index.ts'
+import { describeAgent } from '#src/lib/agent.ts'
+import { personAccess } from '#src/oidc/index.ts'
+import { visitor } from '../support/http.ts'
+import { inbox } from '../support/inbox.ts'
 import { type RelyingParty, relyingParty } from '../support/relying-party.ts'
 import { database, type Member, newMember, refuses, startProvider } from './provider.ts'
 
@@ -102,6 +107,69 @@ test('the value of the cookie changes when somebody signs in', async () => {
   await anna.browser.open(request.url)
   await anna.prove()
   assert.notEqual(value(), first)
+})
+
+test('a value that no session has, or no session any more, is not taken over', async () => {
+  const anna = newMember(server)
+  const value = () => anna.browser.jar.get('avouch_session')
+  await anna.browser.open(`${server.issuer}/device`)
+  const planted = value()
+  await sql('delete from oidc_sessions')
+  await anna.signIn(shop)
+  const own = value()
+  assert.ok(planted && own)
+  assert.notEqual(own, planted)
+  const ids = await sql('select 1 from oidc_sessions where id = sha256(convert_to($1, $2))', [
+    planted,
+    'UTF8',
+  ])
+  assert.deepEqual(ids, [])
+})
+
+test('a session says in which browser it is, from where, since when and until when it was used', async () => {
+  const anna = newMember(server)
+  const before = Date.now() - 1000
+  const { sub } = (await anna.signIn(shop)).claims()!
+  const read = async () => {
+    const db = await openDatabase({ url: server.databaseUrl!, folder: '' })
+    const sessions = await personAccess(db).sessions(sub)
+    await db.close()
+    return sessions
+  }
+  const [first] = await read()
+  assert.match(first!.agent!, /^Mozilla\/5\.0 .*Firefox/)
+  assert.equal(describeAgent(first!.agent!), 'Firefox, Linux')
+  assert.match(first!.address!, /127\.0\.0\.1$/)
+  assert.ok(first!.startedAt!.getTime() >= before && first!.lastSeenAt!.getTime() >= before)
+
+  await sql(
+    `update oidc_sessions set last_seen_at = now() - interval '1 hour',
+       started_at = now() - interval '1 hour' where account_id = $1`,
+    [sub],
+  )
+  const request = await forum.authorize(offline)
+  await anna.browser.open(request.url, { 'user-agent': 'x'.repeat(5000) })
+  const [used] = await read()
+  assert.equal(used!.agent, first!.agent, 'as it was at the sign-in')
+  assert.ok(used!.lastSeenAt!.getTime() >= before)
+  assert.ok(used!.startedAt!.getTime() < before)
+
+  await anna.browser.open((await shop.authorize({ prompt: 'login' })).url)
+  const { id } = used!
+  await anna.prove()
+  const [again] = await read()
+  assert.equal(again!.id, id)
+  assert.ok(again!.startedAt!.getTime() < before, 'it is the same session')
+
+  const other = visitor(server, { 'user-agent': 'y'.repeat(5000) })
+  const { url } = await shop.authorize()
+  await other.open(url)
+  await other.submit('identify', { identifier: '+12015550098' })
+  await other.submit('verify/sms-code', { code: await inbox(server).codeFor('+12015550098') })
+  const [long] = await sql<{ agent: string }>(
+    `select agent from oidc_sessions where agent like 'y%'`,
+  )
+  assert.equal(long!.agent.length, 256)
 })
 
 test('a cookie that was changed is as good as none', async () => {

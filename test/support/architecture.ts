@@ -8,7 +8,7 @@ export type Rule = (file: SourceFile) => string[]
 const rows: readonly (readonly string[])[] = [
   ['src'],
   ['src/interaction', 'src/account', 'src/admin', 'src/compat', 'src/dev'],
-  ['src/oidc', 'src/transfer'],
+  ['src/oidc', 'src/transfer', 'src/notices', 'src/api'],
   ['src/verification'],
   [
     'src/users',

@@ -19,8 +19,10 @@ export interface InboxMessage {
 }
 
 export interface Inbox {
-  /** What is there now, oldest first. */
+  /** What is there now, oldest first, without notices. */
   messages(to: string): Promise<InboxMessage[]>
+  /** What somebody was told of changes to their account; waited for where `least` is given. */
+  notices(to: string, least?: number): Promise<InboxMessage[]>
   /**
    * The newest message, waited for; with `after` none that was there at that instant, with `usage` one
    * that was sent for it.
@@ -36,12 +38,24 @@ const patienceMs = 5000
 export const inbox = (server: { fetch: Fetch; baseUrl: string }): Inbox => {
   const path = new URL('/dev/inbox/messages', server.baseUrl)
 
-  const messages = async (to: string): Promise<InboxMessage[]> => {
+  const all = async (to: string): Promise<InboxMessage[]> => {
     const url = new URL(path)
     url.searchParams.set('to', to)
     const answer = await server.fetch(url)
     assert.equal(answer.status, 200, `${url.pathname} answers ${answer.status}`)
     return (await answer.json()) as InboxMessage[]
+  }
+
+  const isNotice = ({ usageType }: InboxMessage) => usageType === 'SecurityNotice'
+  const messages = async (to: string) => (await all(to)).filter((each) => !isNotice(each))
+
+  const notices = async (to: string, least = 0): Promise<InboxMessage[]> => {
+    const deadline = Date.now() + 2 * patienceMs
+    while (true) {
+      const told = (await all(to)).filter(isNotice)
+      if (told.length >= least || Date.now() > deadline) return told
+      await sleep(50)
+    }
   }
 
   const messageFor = async (to: string, after?: Date, usage?: string): Promise<InboxMessage> => {
@@ -65,6 +79,7 @@ export const inbox = (server: { fetch: Fetch; baseUrl: string }): Inbox => {
 
   return {
     messages,
+    notices,
     messageFor,
     codeFor: (to, after, usage) => part('code', to, after, usage),
     linkFor: (to, after) => part('link', to, after),

@@ -100,7 +100,7 @@ testOnBoth('who is deleted while a sign-in ends is not remembered', async (_t, d
   await deleteUser(db, id, 1)
   const identifier = { type: 'email', value: 'a@example.com', display: 'a@example.com' } as const
   const users = userRepository(db)
-  await users.signedIn(id, Buffer.alloc(32), { identifier, method: 'email-code' })
+  await users.signedIn(id, Buffer.alloc(32), { identifier, method: 'email-code', second: null })
   assert.equal(await users.find(id), null)
   await assert.rejects(users.prove(id, identifier), { code: 'not_found' })
 })

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import {
+  type Acr,
   acrValues,
   assurance,
   type Factor,
@@ -24,6 +25,7 @@ const methods: Record<Method['id'], Pick<Factor, 'kind' | 'channel' | 'amr'>> = 
   password: { kind: 'knowledge', channel: null, amr: ['pwd'] },
   totp: { kind: 'possession', channel: null, amr: ['otp'] },
   'backup-code': { kind: 'possession', channel: null, amr: ['otp'] },
+  passkey: { kind: 'inherence', channel: null, amr: ['swk', 'user'] },
 }
 const factor = (method: Method['id'], agoMs = 0): Factor => ({
   ...methods[method],
@@ -32,7 +34,7 @@ const factor = (method: Method['id'], agoMs = 0): Factor => ({
   at: now - agoMs,
 })
 
-const table: [Method['id'][], 'aal1' | 'aal2', string[]][] = [
+const table: [Method['id'][], Acr, string[]][] = [
   [['sms-code'], 'aal1', ['otp', 'sms']],
   [['sms-link'], 'aal1', ['sms']],
   [['email-code'], 'aal1', ['email', 'otp']],
@@ -50,6 +52,9 @@ const table: [Method['id'][], 'aal1' | 'aal2', string[]][] = [
   [['sms-code', 'email-code'], 'aal1', ['email', 'otp', 'sms']],
   [['email-link', 'totp'], 'aal1', ['email', 'otp']],
   [['email-link', 'password', 'totp'], 'aal2', ['email', 'mfa', 'otp', 'pwd']],
+  [['passkey'], 'phr', ['mfa', 'swk', 'user']],
+  [['password', 'passkey'], 'phr', ['mfa', 'pwd', 'swk', 'user']],
+  [['email-code', 'passkey'], 'phr', ['email', 'mfa', 'otp', 'swk', 'user']],
   [[], 'aal1', []],
 ]
 

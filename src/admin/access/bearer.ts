@@ -1,6 +1,6 @@
 import type { Context } from 'koa'
+import { bearer } from '#src/api/index.ts'
 import type { Client } from '#src/clients/index.ts'
-import { Problem } from '#src/lib/problem.ts'
 import type { AccessToken } from '#src/oidc/index.ts'
 import { type Actor, type Role, type Scope, scopes } from '../contract.ts'
 import { roleAllows } from './policy.ts'
@@ -19,15 +19,11 @@ export interface BearerDeps {
  *
  * @throws Problem `unauthenticated`, with the challenge in `WWW-Authenticate`
  */
-export const readActor = async (deps: BearerDeps, ctx: Context): Promise<Actor> => {
-  const [scheme, token, ...more] = ctx.get('authorization').split(' ')
-  const given = scheme?.toLowerCase() === 'bearer' && token && more.length === 0
-  const found = given ? await deps.readToken(token) : null
-  const actor = found && (await toActor(deps, found))
-  if (actor) return actor
-  ctx.set('www-authenticate', given ? 'Bearer error="invalid_token"' : 'Bearer')
-  throw new Problem('unauthenticated')
-}
+export const readActor = (deps: BearerDeps, ctx: Context): Promise<Actor> =>
+  bearer(ctx, async (token) => {
+    const found = await deps.readToken(token)
+    return found && toActor(deps, found)
+  })
 
 /**
  * Imported people keep their ids, so that one may be called like a client (RFC 9068, section 5): but

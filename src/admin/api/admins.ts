@@ -1,9 +1,9 @@
 import { z } from 'zod'
+import { listOf, page, pageOf, readCursor } from '#src/api/index.ts'
 import { Problem } from '#src/lib/problem.ts'
 import { adminRepository } from '../access/admin-repository.ts'
 import { protectAdmins } from '../access/protect-repository.ts'
 import { type Operation, operation, roles } from '../contract.ts'
-import { listOf, page, pageOf, readCursor } from './list.ts'
 import { personId } from './user-view.ts'
 
 const admin = z.object({

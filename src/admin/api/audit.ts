@@ -1,5 +1,6 @@
 import { isIP } from 'node:net'
 import { z } from 'zod'
+import { listOf, page, readCursor, writeCursor } from '#src/api/index.ts'
 import {
   auditSearchRepository,
   type EventFilter,
@@ -9,7 +10,6 @@ import {
 } from '#src/audit/index.ts'
 import { Problem } from '#src/lib/problem.ts'
 import { type Operation, operation, type Streamed } from '../contract.ts'
-import { listOf, page, readCursor, writeCursor } from './list.ts'
 
 const text = (description: string) => z.string().min(1).max(256).optional().describe(description)
 

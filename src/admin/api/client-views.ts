@@ -31,11 +31,14 @@ export const clientView = z.object({
   policy_uri: uri,
   tos_uri: uri,
   initiate_login_uri: uri,
+  backchannel_logout_uri: uri.describe('It is told there of sessions that have ended.'),
+  backchannel_logout_session_required: z.boolean(),
   require_pushed_authorization_requests: z.boolean(),
   dpop_bound_access_tokens: z.boolean(),
   first_party: z.boolean().describe('People are not asked for their consent.'),
   require_pkce: z.boolean(),
   require_authenticator: z.boolean(),
+  second_factor: z.string().nullable().describe('Null: as the settings say.'),
   link_mode: z.string().nullable().describe('null: as the sign-in experience has it.'),
   api_scopes: z
     .array(z.string())

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { clientPatch, newClientSchema, ownSecret } from '#config/client-schema.ts'
 import { shortName } from '#config/settings-schema.ts'
+import { listOf, page, pageOf, readCursor } from '#src/api/index.ts'
 import {
   addSecret,
   type Changed,
@@ -17,13 +18,14 @@ import { Problem } from '#src/lib/problem.ts'
 import { beyond } from '../access/policy.ts'
 import { type Actor, type Operation, operation, scopes } from '../contract.ts'
 import { addedSecretView, changedClientView, clientView, presentClient } from './client-views.ts'
-import { listOf, page, pageOf, readCursor } from './list.ts'
 
 export interface ClientOperationDeps {
   /** Lets go of clients that this process has looked up. */
   refreshClients: () => void
   /** Deletes what a client was given: grants, tokens, consents. */
   forgetClient: (tx: Db, clientId: string) => Promise<void>
+  /** Why this server could not call an address, or null. */
+  callFault: (url: string) => string | null
 }
 
 const possibleId = z.string().regex(/^[\x21-\x7e]{1,255}$/)
@@ -46,6 +48,16 @@ const guardFor = (actor: Actor) => (client: Client) => {
       message: `is ${scope}, which you do not have yourself`,
     })),
   })
+}
+
+/** @throws Problem `invalid_input` for an address that this server could not call */
+const checkLogoutUri = (
+  { callFault }: Pick<ClientOperationDeps, 'callFault'>,
+  { backchannel_logout_uri: uri }: { backchannel_logout_uri?: string | null | undefined },
+): void => {
+  const message = uri ? callFault(uri) : null
+  if (!message) return
+  throw new Problem('invalid_input', { errors: [{ path: 'backchannel_logout_uri', message }] })
 }
 
 const present = ({ secret, ...stored }: Changed) => ({
@@ -89,6 +101,7 @@ export const clientOperations = (deps: ClientOperationDeps): Operation[] => [
       detail: metadata,
     }),
     async run({ db, body, actor, afterwards }) {
+      checkLogoutUri(deps, body)
       const created = await createClient(db, body, { guard: guardFor(actor) })
       afterwards(deps.refreshClients)
       return present(created)
@@ -123,6 +136,7 @@ export const clientOperations = (deps: ClientOperationDeps): Operation[] => [
       detail: body,
     }),
     async run({ db, params, body, actor, version, afterwards }) {
+      checkLogoutUri(deps, body)
       const guard = guardFor(actor)
       const changed = await updateClient(db, params.client_id, body, { version, guard })
       afterwards(deps.refreshClients)

@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util'
 import { z } from 'zod'
+import { listOf } from '#src/api/index.ts'
 import { type Operation, operation } from '../contract.ts'
 import { askVendor, type ConnectorDeps, connectorTrialOperations } from './connector-trials.ts'
 import { authorOf, clean, config, instanceId as id, instance, kind } from './connector-view.ts'
-import { listOf } from './list.ts'
 
 const params = z.object({ id })
 const priority = z.int().min(0).max(1000)

@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import { usageTypes } from '#connectors/contract.ts'
+import { listOf, page, pageOf, readCursor } from '#src/api/index.ts'
 import type { MessagingManagement } from '#src/messaging/index.ts'
 import { type Operation, operation } from '../contract.ts'
 import { channel, clean, failure, instant } from './connector-view.ts'
-import { listOf, page, pageOf, readCursor } from './list.ts'
 import { readRecipient } from './recipient.ts'
 
 export const state = z.enum(['queued', 'sending', 'accepted', 'failed', 'unknown', 'dropped'])

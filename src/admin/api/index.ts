@@ -1,6 +1,7 @@
 import type { Operation } from '../contract.ts'
 import { adminOperations } from './admins.ts'
 import { auditOperations } from './audit.ts'
+import { clientLogoutOperations } from './client-logouts.ts'
 import { clientTrialOperations } from './client-trials.ts'
 import { type ClientOperationDeps, clientOperations } from './clients.ts'
 import { type ConfigurationOperationDeps, configurationOperations } from './configuration.ts'
@@ -15,6 +16,7 @@ import { type SystemDeps, systemOperations } from './system.ts'
 import { templateOperations } from './templates.ts'
 import { type TransferDeps, transferOperations } from './transfer.ts'
 import { userPasswordOperations } from './user-password.ts'
+import { userSecondFactorOperations } from './user-second-factor.ts'
 import { userSupportOperations } from './user-support.ts'
 import { type UserDeps, userOperations } from './users.ts'
 import { type WebhookOperationDeps, webhookOperations } from './webhooks.ts'
@@ -40,11 +42,13 @@ export const operations = (deps: OperationDeps): readonly Operation[] => {
   const all: Operation[] = [
     ...clientOperations(deps),
     ...clientTrialOperations(),
+    ...clientLogoutOperations(),
     // Before those of one person, whose paths would match as well.
     ...transferOperations(deps),
     ...userOperations(deps),
     ...userPasswordOperations(deps),
     ...userSupportOperations(deps),
+    ...userSecondFactorOperations(deps),
     ...invitationOperations(deps),
     ...workOperations(deps.workKeys),
     ...connectorOperations(deps),

@@ -1,11 +1,11 @@
 import { z } from 'zod'
+import { listOf, page, pageOf, readCursor } from '#src/api/index.ts'
 import type { Client } from '#src/clients/index.ts'
 import { Problem } from '#src/lib/problem.ts'
 import type { Limits } from '#src/limits/index.ts'
 import { type Invitation, invitationRepository, invite, personLocale } from '#src/users/index.ts'
 import { type Operation, operation } from '../contract.ts'
 import { type InvitationMessageDeps, queueInvitation } from './invitation-message.ts'
-import { listOf, page, pageOf, readCursor } from './list.ts'
 import { instant } from './user-view.ts'
 
 const day = 86_400

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { usageTypes } from '#connectors/contract.ts'
+import { listOf, page, pageOf, readCursor } from '#src/api/index.ts'
 import type { Cell, MessagingManagement, MessagingService } from '#src/messaging/index.ts'
 import { type Operation, operation } from '../contract.ts'
 import {
@@ -12,7 +13,6 @@ import {
   locale,
   words,
 } from './connector-view.ts'
-import { listOf, page, pageOf, readCursor } from './list.ts'
 
 export interface TemplateDeps {
   management: Pick<MessagingManagement, 'templates'>

@@ -3,7 +3,7 @@ import { Problem } from '#src/lib/problem.ts'
 import type { Settings } from '#src/settings/contract.ts'
 import type { SettingsStore } from '#src/settings/index.ts'
 import { findManagedUser, touchUser } from '#src/users/index.ts'
-import type { PasswordMethod } from '#src/verification/index.ts'
+import { newPasswordHash, type PasswordMethod } from '#src/verification/index.ts'
 import { protectAdmins } from '../access/protect-repository.ts'
 import { type Operation, operation } from '../contract.ts'
 import { type EndSignIns, endAccess, person, personId, userView } from './user-view.ts'
@@ -20,14 +20,8 @@ export const newPassword = async (
   password: string,
   words: readonly (string | null)[],
 ): Promise<string> => {
-  const { minLength, minLengthWithSecondFactor } = settings.password
-  const { mfa } = settings.signIn
   try {
-    passwords.check(password, {
-      minLength: mfa.afterPassword === 'required' ? minLengthWithSecondFactor : minLength,
-      context: [...words, settings.branding.name],
-    })
-    return await passwords.prepare(password)
+    return await newPasswordHash({ passwords, settings }, password, words)
   } catch (error) {
     if (!(error instanceof Problem) || !error.field) throw error
     throw new Problem(error.code, { field: 'password', values: error.values, cause: error })

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { listOf, page, pageOf, readCursor, writeCursor } from '#src/api/index.ts'
 import type { SettingsStore } from '#src/settings/index.ts'
 import {
   addIdentifier,
@@ -17,7 +18,6 @@ import {
 import type { PasswordMethod } from '#src/verification/index.ts'
 import { protectAdmins } from '../access/protect-repository.ts'
 import { type Operation, operation } from '../contract.ts'
-import { listOf, page, pageOf, readCursor, writeCursor } from './list.ts'
 import { newPassword } from './user-password.ts'
 import {
   type EndSignIns,

@@ -6,11 +6,11 @@ import {
   webhookId,
   webhookSecret,
 } from '#config/webhook-schema.ts'
+import { listOf, page, pageOf, readCursor } from '#src/api/index.ts'
 import { Problem } from '#src/lib/problem.ts'
 import type { Limits } from '#src/limits/index.ts'
 import { type Webhooks, webhookDeliveryRepository, webhookRepository } from '#src/webhooks/index.ts'
 import { type Operation, operation } from '../contract.ts'
-import { listOf, page, pageOf, readCursor } from './list.ts'
 import {
   delivery,
   deliveryAnswer,

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { listOf, page, pageOf, readCursor } from '#src/api/index.ts'
 import type { Db } from '#src/db/contract.ts'
 import type { Keyring } from '#src/lib/crypto.ts'
 import { Problem } from '#src/lib/problem.ts'
@@ -11,7 +12,6 @@ import {
   workStates,
 } from '#src/works/index.ts'
 import { type Operation, operation, type Streamed } from '../contract.ts'
-import { listOf, page, pageOf, readCursor } from './list.ts'
 import { instant } from './user-view.ts'
 
 export const work = z.object({

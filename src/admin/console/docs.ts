@@ -1,6 +1,7 @@
 import Router from '@koa/router'
 import type { Context } from 'koa'
-import { openApi } from '../api/openapi.ts'
+import { openApi } from '#src/api/index.ts'
+import { managementApi } from '../api/described.ts'
 import type { Operation } from '../contract.ts'
 import type { Frame } from './frame.ts'
 import type { ConsolePage } from './pages.ts'
@@ -78,7 +79,10 @@ export const docsRoutes = (frame: Frame, operations: readonly Operation[], baseU
 }
 
 const grouped = (operations: readonly Operation[], baseUrl: string): DocsPage['groups'] => {
-  const paths = openApi(operations, baseUrl).paths as Record<string, Record<string, Described>>
+  const paths = openApi(operations, managementApi(baseUrl)).paths as Record<
+    string,
+    Record<string, Described>
+  >
   const all = Object.entries(paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, each]) => drawn(method.toUpperCase(), path, each)),
   )

@@ -10,8 +10,7 @@ import type { Pages } from '#src/lib/show.ts'
 import type { Settings } from '#src/settings/contract.ts'
 import { adminRepository } from '../access/admin-repository.ts'
 import type { Ownership } from '../access/owner.ts'
-import type { Operation } from '../contract.ts'
-import type { execute } from '../execute.ts'
+import type { Operation, Run } from '../contract.ts'
 import { adminPages } from './admins.ts'
 import { auditPages } from './audit/index.ts'
 import { claimRoutes } from './claim.ts'
@@ -50,7 +49,7 @@ export interface ConsoleDeps extends ConsoleOptions {
   assets: Assets
   settings: () => Settings
   operations: readonly Operation[]
-  run: ReturnType<typeof execute>
+  run: Run
   owner: Ownership
   adminEmail: string | null
 }

@@ -10,8 +10,8 @@ import { type FormField, fieldsOf, readForm, shown, valueAt } from './schema-for
 
 /** Sections of the settings by the page that they are on. */
 const pages = {
-  settings: ['codes', 'limits', 'session', 'password', 'audit'],
-  experience: ['signIn', 'branding'],
+  settings: ['codes', 'limits', 'session', 'password', 'recovery', 'audit', 'account'],
+  experience: ['signIn', 'passkeys', 'branding'],
 } as const
 
 const all = fieldsOf(settingsPatch)

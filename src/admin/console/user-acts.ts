@@ -87,6 +87,32 @@ export const userActs: ReadonlyMap<string, Act> = new Map<string, Act>([
     },
   ],
   [
+    'remove-trusted-browser',
+    {
+      done: 'ended',
+      run: (visit, id, fields) =>
+        visit.run('users.removeTrustedBrowser', {
+          params: { id, browser: fields.text('browser') },
+        }),
+    },
+  ],
+  [
+    'approve-reset',
+    {
+      done: 'saved',
+      run: (visit, id, fields) =>
+        visit.run('users.approveFactorReset', { params: { id, reset: fields.text('reset') } }),
+    },
+  ],
+  [
+    'deny-reset',
+    {
+      done: 'saved',
+      run: (visit, id, fields) =>
+        visit.run('users.denyFactorReset', { params: { id, reset: fields.text('reset') } }),
+    },
+  ],
+  [
     'end-session',
     {
       done: 'ended',

@@ -56,10 +56,14 @@ export interface UserPage extends ConsolePage {
     clients: boolean
     admins: boolean
   }
+  /** A browser as people call it. */
+  browserOf: (agent: string) => string
+  /** Browsers that need no second factor; `name` as a person would say it. */
+  trusted: readonly (PersonView['trustedBrowsers'][number] & { name: string })[]
   /** Ways to sign in that have a name in words. */
   methods: readonly string[]
   /** The console itself, which has no page. */
-  ownClientId: string
+  ownClientIds: readonly string[]
   /** Null where this admin may not read it. */
   activity: readonly ToldEvent[] | null
 }

@@ -1,5 +1,6 @@
 import Router from '@koa/router'
-import { consoleClientId } from '#config/client-schema.ts'
+import { accountClientId, consoleClientId } from '#config/client-schema.ts'
+import { describeAgent } from '#src/lib/agent.ts'
 import { Problem } from '#src/lib/problem.ts'
 import type { EventView } from '../api/audit.ts'
 import type { PersonView } from '../api/user-view.ts'
@@ -18,6 +19,7 @@ const methods = [
   'password',
   'totp',
   'backup-code',
+  'passkey',
 ]
 
 /** The page of somebody; imported ids may hold anything. */
@@ -56,8 +58,13 @@ export const userPages = ({ page, form }: Frame) => {
         clients: visit.may('clients:read'),
         admins: visit.may('admins:write'),
       },
+      browserOf: describeAgent,
+      trusted: user.trustedBrowsers.map((each) => ({
+        ...each,
+        name: describeAgent(each.agent ?? ''),
+      })),
       methods,
-      ownClientId: consoleClientId,
+      ownClientIds: [consoleClientId, accountClientId],
       activity: visit.may('audit:read') ? await activityOf(visit, user.id) : null,
     })
   }

@@ -41,6 +41,7 @@ const copyOf = (client: Client, { id, secret, baseUrl }: TrialOptions): Client =
   branding: client.branding,
   first_party: client.first_party,
   require_authenticator: client.require_authenticator,
+  second_factor: client.second_factor,
   link_mode: client.link_mode,
   id_token_signed_response_alg: client.id_token_signed_response_alg,
   api_scopes: client.api_scopes.filter((scope) => !scopes.some((own) => own === scope)),

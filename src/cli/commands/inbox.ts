@@ -8,6 +8,7 @@ import { say, sayJson } from '../print.ts'
 import { request } from '../request.ts'
 
 interface Message {
+  usageType: string
   code: string | null
   link: string | null
   createdAt: string
@@ -37,6 +38,7 @@ const newest = async (
   const messages = (await answer.json()) as Message[]
   return messages
     .filter(({ createdAt }) => !since || new Date(createdAt) >= since)
+    .filter(({ usageType }) => usageType !== 'SecurityNotice')
     .filter((message) => (link ? message.link : (message.code ?? message.link)) !== null)
     .at(-1)
 }

@@ -3,6 +3,7 @@ import type { Context } from 'koa'
 import { randomToken } from '#src/lib/crypto.ts'
 import type { Exchange } from './exchange.ts'
 import { explain, type Failure } from './explain.ts'
+import { refusePayment } from './payment.ts'
 import type { RelyingParty } from './relying-party.ts'
 import type { DemoSession, SignedIn } from './sessions.ts'
 import type { Visits } from './visits.ts'
@@ -67,6 +68,20 @@ export const actionRoutes = (router: Router, { party, visit, refuse }: ActionDep
         : 'New tokens, without the person. The refresh token stayed the same.',
     )
     return home
+  })
+
+  // Step-up as RFC 9470 has it: the API says what it lacks, and its client asks for just that.
+  action('/pay', async ({ signedIn, session }) => {
+    const refusal = refusePayment(signedIn.tokens.claims, Date.now() / 1000)
+    if (!refusal) {
+      note(session, 'Paid: the sign-in has two factors, and is young enough.')
+      return home
+    }
+    note(
+      session,
+      `The payment was answered with 401 and WWW-Authenticate: ${refusal.challenge}. This sign-in has asked for that. Pay again.`,
+    )
+    return `/sign-in?${new URLSearchParams(refusal.parameters)}`
   })
 
   action('/sign-out', async ({ signedIn, session }) => {

@@ -47,6 +47,10 @@ export const demoRoutes = (deps: DemoRouteDeps): Router => {
   const common = {
     issuer,
     clientId,
+    accountHref: `${new URL('/account', issuer)}?${new URLSearchParams({
+      return_to: `${baseUrl}/`,
+      client_id: clientId,
+    })}`,
     variants: variants(api),
     fields: requestFields,
   } satisfies Partial<DemoPage>

@@ -4,6 +4,7 @@ import { type Costly, cheaper, costly, type Encoding, segments } from '#connecto
 import { templateFaults } from '#connectors/templates.ts'
 import type { Fault } from '#src/lib/problem.ts'
 import { type Composer, compose } from '../compose.ts'
+import type { Variables } from '../contract.ts'
 import type { Choose } from '../template.ts'
 import type { Words } from './templates.ts'
 
@@ -41,7 +42,12 @@ export interface SmsPreview {
   boundLine: string | null
 }
 
-const code = '482913'
+/** What a message of this kind is about. */
+export const contentOf = (
+  usageType: UsageType,
+  code = '482913',
+): Pick<Variables, 'code' | 'notice'> =>
+  usageType === 'SecurityNotice' ? { code: '', notice: 'password_set' } : { code }
 
 /** Fills in samples, as a message would be. */
 export const preview = (wish: Wish, choose: Choose, composer: Composer): Preview => {
@@ -61,7 +67,7 @@ export const preview = (wish: Wish, choose: Choose, composer: Composer): Preview
       to: channel === 'sms' ? '+41791234567' : 'ada@example.com',
       locale,
       variables: {
-        code,
+        ...contentOf(usageType),
         link: wish.withLink ? `${composer.baseUrl}/l/AAAAAAAAAAAAAAAAAAAAAA` : null,
         expiresInMinutes: channel === 'sms' ? 5 : 10,
         applicationName: wish.applicationName,

@@ -104,7 +104,7 @@ export const manageTemplates = ({ connectors, keys, managed, i18n }: TemplateDep
       language,
       expiresInMinutes: minutes,
       hasLink: channel === 'email',
-      hasCode: true,
+      about: usageType === 'SecurityNotice' ? 'notice' : 'code',
     })
     const named = (text: string) => text.replaceAll(String(minutes), '{{expiresInMinutes}}')
     return {

@@ -5,7 +5,12 @@ import type { Keyring } from '#src/lib/crypto.ts'
 import { deviceCodeRepository } from './device-repository.ts'
 import { memo, type Stored } from './memo.ts'
 import { interactionRepository, pushedRequestRepository } from './request-repository.ts'
-import { beginSession, continueSession, sessionRepository } from './session-repository.ts'
+import {
+  beginSession,
+  continueSession,
+  type Proven,
+  sessionRepository,
+} from './session-repository.ts'
 import {
   grantRepository,
   issueToken,
@@ -30,6 +35,18 @@ const signInOf = (): { signIn?: string } => {
   const { result } = Provider.ctx?.oidc ?? {}
   const signIn = (result as SignedIn | undefined)?.login?.interaction
   return typeof signIn === 'string' ? { signIn } : {}
+}
+
+const longestAgent = 256
+
+const whatIsProven = (): Proven => {
+  const ctx = Provider.ctx
+  const { factors } = (ctx?.oidc?.result as SignedIn | undefined)?.login ?? {}
+  return {
+    factors: factors ? JSON.stringify(factors) : null,
+    agent: ctx?.get('user-agent').slice(0, longestAgent) || null,
+    address: ctx?.state.address ?? null,
+  }
 }
 
 /** What a model does not need throws: it would be a mistake to call it. */
@@ -122,13 +139,14 @@ const sessions = ({ db }: AdapterDeps): Adapter => {
     async find(id) {
       const session = await repository.find(id)
       if (!session) return undefined
-      const { accounts, factors, grants, sessions } = memo()
+      const { accounts, enrolled, factors, grants, sessions } = memo()
       const { payload, account } = session
       const uid = payload.uid as string
       // A copy, since the library goes on to change what it is given.
       sessions.set(uid, JSON.parse(JSON.stringify(payload)))
       factors.set(uid, session.factors)
       if (payload.accountId) accounts.set(payload.accountId as string, account)
+      if (session.enrolled) enrolled.add(payload.accountId as string)
       for (const grant of session.grants) grants.set(grant.jti as string, grant)
       return found(payload)
     },
@@ -144,18 +162,17 @@ const sessions = ({ db }: AdapterDeps): Adapter => {
       const uid = payload.uid!
       const row = `session ${uid}`
       const known = sessions.get(uid)
-      const result = Provider.ctx?.oidc?.result as SignedIn | undefined
-      const factors = result?.login?.factors ? JSON.stringify(result.login.factors) : null
+      const proven = whatIsProven()
       const waiting = unit?.get(row)
       if (!waiting) sessions.set(uid, payload)
       if (!known || waiting?.name === 'begin') {
-        await write(db, row, beginSession(id, payload, factors, expiresIn!))
+        await write(db, row, beginSession(id, payload, proven, expiresIn!))
         return
       }
-      if (!waiting && !factors && onlyUsed(known, payload, expiresIn!)) return
+      if (!waiting && !proven.factors && onlyUsed(known, payload, expiresIn!)) return
       const kept = clientsOf(payload)
       const dropped = clientsOf(known).filter((client) => !kept.includes(client))
-      await write(db, row, continueSession(id, payload, dropped, factors, expiresIn!))
+      await write(db, row, continueSession(id, payload, dropped, proven, expiresIn!))
     },
     async destroy(id) {
       // When the value is renewed, `upsert` replaces it in the same row, with the same uid.

@@ -13,6 +13,8 @@ export interface Memo {
   factors: Map<string, string | null>
   /** People by their id, as the row said that led to them. */
   accounts: Map<string, Account | null>
+  /** People who have set up a second factor. */
+  enrolled: Set<string>
   /** Sessions as they were read, by uid. */
   sessions: Map<string, Stored>
   /** The sign-in that the code comes from which is being exchanged; for the audit log. */
@@ -32,6 +34,7 @@ export const memo = (ctx = Provider.ctx as object | undefined): Memo => {
       sessionsByUid: new Map(),
       factors: new Map(),
       accounts: new Map(),
+      enrolled: new Set(),
       sessions: new Map(),
       signIn: null,
       unit: null,

@@ -1,7 +1,14 @@
 import { errors } from 'oidc-provider'
 import type { Db } from '#src/db/contract.ts'
 import { sha256 } from '#src/lib/crypto.ts'
-import { type Account, type AccountJson, accountJson, toAccount } from '#src/users/index.ts'
+import {
+  type Account,
+  type AccountJson,
+  accountJson,
+  revokeAllTrust,
+  toAccount,
+} from '#src/users/index.ts'
+import { enrolledSecondFactor } from '#src/verification/index.ts'
 import type { Stored } from './memo.ts'
 import type { Write } from './unit-repository.ts'
 
@@ -19,12 +26,15 @@ export interface FoundSession {
 
 interface BesideRow {
   account: AccountJson | null
+  enrolled: boolean
   grants: string[]
 }
 
 /** What one read of a session brings along. */
 interface Beside {
   account: Account | null
+  /** They have set up a second factor. */
+  enrolled: boolean
   grants: Stored[]
 }
 
@@ -43,21 +53,41 @@ const dismantle = ({ jti: _, authorizations, ...payload }: Stored) => ({
 
 const lost = () => new errors.SessionNotFound('the session was ended meanwhile')
 
+/** What a sign-in leaves with its session. */
+export interface Proven {
+  /** JSON; null: somebody comes back who was signed in already. */
+  factors: string | null
+  /** The browser as it calls itself, and where it was. */
+  agent: string | null
+  address: string | null
+}
+
 /** Keeps a session for the first time. */
 export const beginSession = (
   id: string,
   session: Stored,
-  factors: string | null,
+  { factors, agent, address }: Proven,
   ttlSeconds: number,
 ): Write => {
   const { accountId, payload, authorizations } = dismantle(session)
   return {
     name: 'begin',
     text: (condition) =>
-      `insert into oidc_sessions (uid, id, account_id, payload, authorizations, factors, expires_at)
-       select $1, $2, $3, $4, $5, $6, now() + make_interval(secs => $7) where ${condition}
+      `insert into oidc_sessions
+         (uid, id, account_id, payload, authorizations, factors, agent, address, expires_at)
+       select $1, $2, $3, $4, $5, $6, $7, $8, now() + make_interval(secs => $9) where ${condition}
        returning 1`,
-    values: [session.uid, sha256(id), accountId, payload, authorizations, factors, ttlSeconds],
+    values: [
+      session.uid,
+      sha256(id),
+      accountId,
+      payload,
+      authorizations,
+      factors,
+      agent,
+      address,
+      ttlSeconds,
+    ],
     lost,
   }
 }
@@ -70,7 +100,7 @@ export const continueSession = (
   id: string,
   session: Stored,
   dropped: readonly string[],
-  factors: string | null,
+  { factors, agent, address }: Proven,
   ttlSeconds: number,
 ): Write => {
   const { accountId, payload, authorizations } = dismantle(session)
@@ -80,7 +110,11 @@ export const continueSession = (
       `update oidc_sessions
           set id = $2, account_id = $3, payload = $4,
               authorizations = (authorizations || $5::jsonb) - $6::text[],
-              factors = coalesce($7, factors), expires_at = now() + make_interval(secs => $8)
+              factors = coalesce($7, factors),
+              agent = case when $7::text is null then agent else $8 end,
+              address = case when $7::text is null then address else $9 end,
+              started_at = case when account_id is distinct from $3 then now() else started_at end,
+              last_seen_at = now(), expires_at = now() + make_interval(secs => $10)
         where uid = $1 and ${condition}
        returning 1`,
     values: [
@@ -91,6 +125,8 @@ export const continueSession = (
       authorizations,
       dropped,
       factors,
+      agent,
+      address,
       ttlSeconds,
     ],
     lost,
@@ -107,6 +143,7 @@ export const sessionRepository = (db: Db) => ({
     const [row] = await db.query<SessionRow & BesideRow>(
       'oidc.session.find',
       `select s.payload, s.authorizations, s.factors, ${accountJson('s.account_id')} as account,
+              ${enrolledSecondFactor('s.account_id')} as enrolled,
               array(select g.payload from oidc_grants g
                      where g.expires_at > now() and g.id in (
                        select value ->> 'grantId' from jsonb_each(s.authorizations))
@@ -120,8 +157,28 @@ export const sessionRepository = (db: Db) => ({
     return {
       ...found,
       account: row.account ? toAccount(row.account) : null,
+      enrolled: row.enrolled,
       grants: row.grants.map((payload) => JSON.parse(payload)),
     }
+  },
+
+  /** The session of somebody who may be signed in, in one look. */
+  async findLive(
+    id: string,
+  ): Promise<{ userId: string; uid: string; payload: Stored; factors: string | null } | null> {
+    const [row] = await db.query<{
+      userId: string
+      uid: string
+      payload: string
+      factors: string | null
+    }>(
+      'oidc.session.findLive',
+      `select s.account_id as "userId", s.uid, s.payload, s.factors
+         from oidc_sessions s join users u on u.id = s.account_id and u.blocked_at is null
+        where s.id = $1 and s.expires_at > now()`,
+      [sha256(id)],
+    )
+    return row ? { ...row, payload: JSON.parse(row.payload) } : null
   },
 
   async findByUid(uid: string): Promise<FoundSession | null> {
@@ -142,7 +199,10 @@ export const sessionRepository = (db: Db) => ({
     await db.query('oidc.session.destroyByUid', 'delete from oidc_sessions where uid = $1', [uid])
   },
 
-  /** Ends all sessions of a person, with every grant and token, except those of one session. */
+  /**
+   * Ends all sessions of a person, with every grant and token, except those of one session; and
+   * trusts no browser of theirs any more.
+   */
   async destroyByAccount(accountId: string, exceptUid: string | null): Promise<void> {
     await db.query(
       'oidc.session.destroyByAccount',
@@ -160,6 +220,7 @@ export const sessionRepository = (db: Db) => ({
        delete from oidc_sessions where account_id = $1 and uid is distinct from $2`,
       [accountId, exceptUid],
     )
+    await revokeAllTrust(db, accountId)
   },
 })
 

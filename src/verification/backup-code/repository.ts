@@ -1,4 +1,5 @@
 import type { Db } from '#src/db/contract.ts'
+import { revokeAllTrust } from '#src/users/index.ts'
 
 /** Replaces all codes of the person. One row holds them, so that two calls never leave both sets. */
 export async function saveCodes(db: Db, userId: string, macs: readonly Buffer[]): Promise<void> {
@@ -8,6 +9,7 @@ export async function saveCodes(db: Db, userId: string, macs: readonly Buffer[])
      on conflict (user_id) do update set macs = excluded.macs, created_at = now()`,
     [userId, macs],
   )
+  await revokeAllTrust(db, userId)
 }
 
 /**
@@ -36,4 +38,5 @@ export async function countCodes(db: Db, userId: string): Promise<number> {
 
 export async function deleteCodes(db: Db, userId: string): Promise<void> {
   await db.query('backup_codes.delete', 'delete from backup_codes where user_id = $1', [userId])
+  await revokeAllTrust(db, userId)
 }

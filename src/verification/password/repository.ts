@@ -1,4 +1,5 @@
 import type { Db } from '#src/db/contract.ts'
+import { revokeAllTrust } from '#src/users/index.ts'
 
 /** The stored hash of a person's password, or null. */
 export async function findHash(db: Db, userId: string): Promise<string | null> {
@@ -17,6 +18,7 @@ export async function saveHash(db: Db, userId: string, hash: string): Promise<vo
      on conflict (user_id) do update set hash = excluded.hash, changed_at = now()`,
     [userId, hash],
   )
+  await revokeAllTrust(db, userId)
 }
 
 /** The same password under another hash; does nothing if the password was changed meanwhile. */
@@ -34,6 +36,7 @@ export async function exchangeHash(
 
 export async function deleteHash(db: Db, userId: string): Promise<void> {
   await db.query('passwords.delete', 'delete from passwords where user_id = $1', [userId])
+  await revokeAllTrust(db, userId)
 }
 
 export async function findHashes(

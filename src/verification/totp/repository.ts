@@ -1,4 +1,5 @@
 import type { Db } from '#src/db/contract.ts'
+import { revokeAllTrust } from '#src/users/index.ts'
 
 export interface StoredSecret {
   sealed: Buffer
@@ -23,6 +24,7 @@ export async function saveSecret(db: Db, userId: string, secret: StoredSecret): 
        set sealed = excluded.sealed, last_step = excluded.last_step, created_at = now()`,
     [userId, secret.sealed, secret.lastStep],
   )
+  await revokeAllTrust(db, userId)
 }
 
 /**
@@ -45,4 +47,5 @@ export async function spendStep(
 
 export async function deleteSecret(db: Db, userId: string): Promise<void> {
   await db.query('totp_secrets.delete', 'delete from totp_secrets where user_id = $1', [userId])
+  await revokeAllTrust(db, userId)
 }

@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import type { LogoutView } from '../../api/client-logouts.ts'
 import type { clientView } from '../../api/client-views.ts'
 import type { ToldEvent } from '../event-words.ts'
 import type { ConsolePage, DrawnField } from '../pages.ts'
@@ -76,6 +77,8 @@ export interface QuickStartPage extends ClientPage {
 /** `admin/client-events`: what happened to the people of this application, the newest first. */
 export interface ClientEventsPage extends ClientPage {
   events: readonly ToldEvent[]
+  /** What it was not told of, the newest first. */
+  logouts: readonly LogoutView[]
 }
 
 /** `admin/client-delete` */

@@ -1,4 +1,5 @@
 import { clientPatch } from '#config/client-schema.ts'
+import { scopes as accountScopes } from '#src/account/contract.ts'
 import { type Fault, Problem } from '#src/lib/problem.ts'
 import { scopes as managementScopes, type Scope } from '../../contract.ts'
 import type { Fields } from '../fields.ts'
@@ -10,8 +11,9 @@ import { uriFaultWords } from './uris.ts'
 /** What can be said of an application, in the order in which an admin needs it. */
 const sections: Record<string, readonly string[]> = {
   basics: ['client_name', 'redirect_uris', 'post_logout_redirect_uris', 'initiate_login_uri'],
-  people: ['first_party', 'require_authenticator', 'link_mode'],
+  people: ['first_party', 'second_factor', 'require_authenticator', 'link_mode'],
   look: ['logo_uri', 'client_uri', 'policy_uri', 'tos_uri', 'branding.color', 'branding.logo_uri'],
+  sessions: ['backchannel_logout_uri', 'backchannel_logout_session_required'],
   protocol: [
     'token_endpoint_auth_method',
     'grant_types',
@@ -46,7 +48,8 @@ const offeredScopes = async (visit: Visit, client: ClientView): Promise<string[]
         ({ scopes }) => scopes,
       )
     : []
-  return [...new Set([...client.api_scopes, ...ofResources, ...managementScopes.filter(visit.may)])]
+  const ours = [...accountScopes, ...managementScopes.filter(visit.may)]
+  return [...new Set([...client.api_scopes, ...ofResources, ...ours])]
 }
 
 /** Scopes of this API that the client has and the admin has not: only others may change it. */

@@ -1,6 +1,7 @@
 import Router from '@koa/router'
 import type { Problem } from '#src/lib/problem.ts'
 import type { EventView } from '../../api/audit.ts'
+import type { LogoutView } from '../../api/client-logouts.ts'
 import { knownEvents, type ToldEvent, toldEvent } from '../event-words.ts'
 import type { Fields } from '../fields.ts'
 import type { Frame, Visit } from '../frame.ts'
@@ -117,9 +118,12 @@ export const clientPages = ({ page, form }: Frame, baseUrl: string) => {
     '/:client_id/events',
     page(async (visit) => {
       const client = await readClientOf(visit)
+      const params = { client_id: client.client_id }
+      const logouts = await visit.run<ListOf<LogoutView>>('clients.logoutFailures', { params })
       visit.show<ClientEventsPage>('admin/client-events', {
         ...aboutClient(visit, client, 'events'),
         events: await failuresOf(visit, client.client_id),
+        logouts: logouts.data,
       })
     }),
   )

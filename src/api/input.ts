@@ -14,7 +14,7 @@ const nothing = z.strictObject({})
  *   for each fault
  */
 export const readInput = (
-  { params, query, body }: Operation,
+  { params, query, body }: Pick<Operation<never, string>, 'params' | 'query' | 'body'>,
   given: Given,
 ): { params: unknown; query: unknown; body: unknown } => {
   const path = params?.safeParse(given.params ?? {})
@@ -36,7 +36,7 @@ export const readInput = (
 }
 
 /** A fault for each thing that is wrong, with a path as in `redirect_uris[0]`. */
-export const faultsOf = (error: z.ZodError, prefix: readonly PropertyKey[] = []): Fault[] =>
+const faultsOf = (error: z.ZodError, prefix: readonly PropertyKey[] = []): Fault[] =>
   error.issues.flatMap((issue): Fault[] => {
     const path = [...prefix, ...issue.path] as (string | number)[]
     if (issue.code !== 'unrecognized_keys') return [{ path: place(path), message: issue.message }]

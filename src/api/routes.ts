@@ -4,40 +4,52 @@ import Router from '@koa/router'
 import type { Context, Middleware } from 'koa'
 import { Problem } from '#src/lib/problem.ts'
 import { mostBytes } from '#src/works/index.ts'
-import { type BearerDeps, readActor } from '../access/bearer.ts'
-import type { Operation } from '../contract.ts'
-import type { execute } from '../execute.ts'
-import { openApi } from './openapi.ts'
+import type { Caller, Operation } from './contract.ts'
+import type { Execute } from './execute.ts'
+import { type DescribedApi, openApi } from './openapi.ts'
 
-export interface ApiDeps extends BearerDeps {
-  baseUrl: string
-  operations: readonly Operation[]
-  run: ReturnType<typeof execute>
+export interface ApiDeps<Actor extends Caller, Scope extends string> {
+  /** Where it is, such as `/api`. */
+  prefix: string
+  described: DescribedApi
+  operations: readonly Operation<Actor, Scope>[]
+  run: Execute<Actor, Scope>
+  /** Who calls. @throws Problem `unauthenticated` */
+  readActor: (ctx: Context) => Promise<Actor>
+  /** Looks at what a call came to nothing for, and may say more in the answer's headers. */
+  onProblem?: (ctx: Context, problem: Problem) => void
 }
 
-/** The management API below `/api`: the operations, and the document that describes them. */
-export const apiRoutes = (deps: ApiDeps): Middleware => {
-  const router = new Router({ prefix: '/api' })
+/** An API over HTTP: the operations, and the document that describes them. */
+export const apiRoutes = <Actor extends Caller, Scope extends string>(
+  deps: ApiDeps<Actor, Scope>,
+): Middleware => {
+  const router = new Router({ prefix: deps.prefix })
   // Made when it is first asked for: a start has better things to do.
   let document: string | null = null
 
   router.use(async (ctx, next) => {
     // Whoever calls is a program, whatever it accepts.
     ctx.state.program = true
-    await next()
+    try {
+      await next()
+    } catch (error) {
+      if (error instanceof Problem) deps.onProblem?.(ctx as unknown as Context, error)
+      throw error
+    }
   })
   router.get('/openapi.json', async (ctx) => {
     ctx.state.program = false
     ctx.type = 'json'
-    document ??= JSON.stringify(openApi(deps.operations, deps.baseUrl))
+    document ??= JSON.stringify(openApi(deps.operations, deps.described))
     ctx.body = document
   })
-  const add = (operation: Operation) =>
+  const add = (operation: Operation<Actor, Scope>) =>
     router.register(pattern(operation.path), [operation.method], async (ctx) =>
       answer(deps, operation, ctx as unknown as Context),
     )
   // Files go past the parser, which would hold them as a whole.
-  const takesFile = ({ receives }: Operation) => receives !== undefined
+  const takesFile = ({ receives }: Operation<Actor, Scope>) => receives !== undefined
   deps.operations.filter(takesFile).forEach(add)
   router.use(
     bodyParser({ enableTypes: ['json'], jsonLimit: '256kb', encoding: 'utf-8', onError: notRead }),
@@ -55,8 +67,12 @@ const notRead = (error: Error): never => {
 
 const pattern = (path: string): string => path.replace(/\{(\w+)\}/g, ':$1')
 
-const answer = async (deps: ApiDeps, operation: Operation, ctx: Context): Promise<void> => {
-  const actor = await readActor(deps, ctx)
+const answer = async <Actor extends Caller, Scope extends string>(
+  deps: ApiDeps<Actor, Scope>,
+  operation: Operation<Actor, Scope>,
+  ctx: Context,
+): Promise<void> => {
+  const actor = await deps.readActor(ctx)
   const { status, body, stream } = await deps.run(
     operation,
     actor,
@@ -84,8 +100,10 @@ const answer = async (deps: ApiDeps, operation: Operation, ctx: Context): Promis
   ctx.body = JSON.stringify(body)
 }
 
+type Shape = Pick<Operation<never, string>, 'body' | 'receives'>
+
 /** @throws Problem `unsupported_media_type` for a body that is no JSON */
-const readBody = ({ receives }: Operation, ctx: Context): unknown => {
+const readBody = ({ receives }: Shape, ctx: Context): unknown => {
   if (receives) return undefined
   const sent = Number(ctx.get('content-length') || 0) > 0 || ctx.get('transfer-encoding') !== ''
   if (sent && !ctx.is('json')) throw new Problem('unsupported_media_type')
@@ -93,7 +111,7 @@ const readBody = ({ receives }: Operation, ctx: Context): unknown => {
 }
 
 /** @throws Problem `unsupported_media_type`, `too_large`; while it is read, `bad_request` where it breaks off */
-const readFile = ({ receives }: Operation, ctx: Context): AsyncIterable<Buffer> | undefined => {
+const readFile = ({ receives }: Shape, ctx: Context): AsyncIterable<Buffer> | undefined => {
   if (!receives) return undefined
   if (!ctx.is([...receives])) throw new Problem('unsupported_media_type')
   if (Number(ctx.get('content-length')) > mostBytes) throw new Problem('too_large')
@@ -109,7 +127,10 @@ async function* wholeOf(file: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
 }
 
 /** @throws Problem `bad_request` for what is no version of ours, or where there are none */
-const readVersion = ({ method, versioned }: Operation, header: string): number | null => {
+const readVersion = (
+  { method, versioned }: Pick<Operation<never, string>, 'method' | 'versioned'>,
+  header: string,
+): number | null => {
   if (header === '' || header === '*' || method === 'GET') return null
   // To take no notice would be to overwrite what the caller has not seen.
   if (!versioned) throw new Problem('bad_request', { detail: 'This has no versions to match.' })

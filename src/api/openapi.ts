@@ -1,6 +1,9 @@
 import { z } from 'zod'
 import { problems } from '#src/lib/problem.ts'
-import { type Operation, scopes } from '../contract.ts'
+import type { Operation as AnyOperation } from './contract.ts'
+
+/** Who calls does not matter to what is called. */
+type Operation = Omit<AnyOperation<never, string>, 'run' | 'prepare' | 'note'>
 
 type Json = Record<string, unknown>
 
@@ -32,35 +35,35 @@ const problemSchema = {
   },
 }
 
-/** The document of the API (OpenAPI 3.1), from the schemas that check what comes and goes. */
-export const openApi = (operations: readonly Operation[], baseUrl: string): Json => {
+/** What is said of an API as a whole. */
+export interface DescribedApi {
+  title: string
+  url: string
+  /** How tokens for it are come by, as OpenAPI has it. */
+  flows: Json
+}
+
+/** A flow with the scopes that operations have. */
+export const flowOf = (scopes: readonly string[], endpoints: Json): Json => ({
+  ...endpoints,
+  scopes: Object.fromEntries(scopes.map((scope) => [scope, ''])),
+})
+
+/** The document of an API (OpenAPI 3.1), from the schemas that check what comes and goes. */
+export const openApi = (operations: readonly Operation[], api: DescribedApi): Json => {
   const paths: Record<string, Json> = {}
   for (const each of operations) {
     paths[each.path] = { ...paths[each.path], [each.method.toLowerCase()]: describe(each) }
   }
-  const known = Object.fromEntries(scopes.map((scope) => [scope, '']))
-  const tokenUrl = `${baseUrl}/oidc/token`
   return {
     openapi: '3.1.0',
-    info: { title: 'Avouch management API', version: '1' },
-    servers: [{ url: `${baseUrl}/api` }],
+    info: { title: api.title, version: '1' },
+    servers: [{ url: api.url }],
     paths,
     components: {
       schemas: { Problem: problemSchema },
       securitySchemes: {
-        oauth: {
-          type: 'oauth2',
-          flows: {
-            clientCredentials: { tokenUrl, scopes: known },
-            // By an admin, who may do what their role allows as well.
-            authorizationCode: {
-              authorizationUrl: `${baseUrl}/oidc/auth`,
-              tokenUrl,
-              refreshUrl: tokenUrl,
-              scopes: known,
-            },
-          },
-        },
+        oauth: { type: 'oauth2', flows: api.flows },
       },
     },
   }

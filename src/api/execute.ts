@@ -1,32 +1,47 @@
 import { auditRepository } from '#src/audit/index.ts'
 import type { Db } from '#src/db/contract.ts'
 import { type Keyring, sha256 } from '#src/lib/crypto.ts'
-import { Problem } from '#src/lib/problem.ts'
-import { refusal } from './access/policy.ts'
-import type { Actor, Call, Executed, Given, Operation, Origin, Streamed } from './contract.ts'
+import type { Call, Caller, Executed, Given, Operation, Origin, Streamed } from './contract.ts'
 import { idempotencyRepository } from './idempotency-repository.ts'
 import { readInput } from './input.ts'
 
-export interface ExecuteDeps {
+export interface ExecuteDeps<Actor extends Caller, Scope extends string> {
   db: Db
   keys: Keyring
-  now: () => Date
+  /** @throws Problem where somebody may not do this, or not now */
+  permit: (actor: Actor, operation: Operation<Actor, Scope>, db: Db) => Promise<void>
 }
+
+/** Runs an operation for somebody. */
+export type Execute<Actor extends Caller, Scope extends string> = (
+  operation: Operation<Actor, Scope>,
+  actor: Actor,
+  given: Given,
+  origin: Origin,
+) => Promise<Executed>
 
 /**
  * Runs an operation for somebody: may they, is what they say valid, then do it and note it, all in
- * one transaction. The API and the console both come through here.
+ * one transaction. An API and the pages beside it both come through here.
  *
  * @throws Problem
  */
 export const execute =
-  ({ db, keys, now }: ExecuteDeps) =>
-  async (operation: Operation, actor: Actor, given: Given, origin: Origin): Promise<Executed> => {
+  <Actor extends Caller, Scope extends string>({
+    db,
+    keys,
+    permit,
+  }: ExecuteDeps<Actor, Scope>): Execute<Actor, Scope> =>
+  async (operation, actor, given, origin) => {
     const afterwards: (() => void | Promise<void>)[] = []
 
     /** Checks everything that comes before the transaction, in which the result does the rest. */
-    const begin = async (operation: Operation, given: Given, db: Db): Promise<Perform> => {
-      permit(actor, operation, now())
+    const begin = async (
+      operation: Operation<Actor, Scope>,
+      given: Given,
+      db: Db,
+    ): Promise<Perform> => {
+      await permit(actor, operation, db)
       const input = readInput(operation, given)
       const ready = await operation.prepare?.({ ...input, actor, db } as never)
 
@@ -34,13 +49,15 @@ export const execute =
         const call = {
           ...input,
           actor,
+          origin,
           db: tx,
           version: given.version ?? null,
           file: given.file ?? nothing(),
           ready,
-          within: async (other: Operation, its: Given) => (await begin(other, its, tx))(tx),
+          within: async (other: Operation<Actor, Scope>, its: Given) =>
+            (await begin(other, its, tx))(tx),
           afterwards: (work: () => void | Promise<void>) => afterwards.push(work),
-        } as unknown as Call<never, never, never, never>
+        } as unknown as Call<Actor, never, never, never, never>
         const result = await operation.run(call)
         const { note } = operation
         if (note) {
@@ -65,22 +82,14 @@ export const execute =
     return executed
   }
 
-/** @throws Problem `insufficient_scope` or `step_up_required` */
-const permit = (actor: Actor, operation: Operation, now: Date): void => {
-  const refused = refusal(actor, operation, now)
-  if (!refused) return
-  const detail = `It needs ${operation.scope}.`
-  throw new Problem(refused, refused === 'insufficient_scope' ? { detail } : {})
-}
-
 async function* nothing(): AsyncGenerator<Buffer> {}
 
 type Perform = (db: Db) => Promise<Executed>
 
 /** Reads as they are, changes in a transaction, and what was asked before not again. */
-const once = async (
-  { db, keys }: Pick<ExecuteDeps, 'db' | 'keys'>,
-  operation: Operation,
+const once = async <Actor extends Caller, Scope extends string>(
+  { db, keys }: Pick<ExecuteDeps<Actor, Scope>, 'db' | 'keys'>,
+  operation: Operation<Actor, Scope>,
   actor: Actor,
   given: Given,
   perform: Perform,

@@ -1,0 +1,48 @@
+import type { LoggedEvent } from '#src/audit/contract.ts'
+import type { NoticeKind } from '#src/messaging/contract.ts'
+
+type Told = Pick<LoggedEvent, 'event' | 'method' | 'result'>
+
+const added = new Map<string | null, NoticeKind>([
+  ['totp', 'totp_added'],
+  ['passkey', 'passkey_added'],
+  ['backup-codes', 'backup_codes_made'],
+])
+
+const removed = new Map<string | null, NoticeKind>([
+  ['totp', 'totp_removed'],
+  ['passkey', 'passkey_removed'],
+])
+
+const always = new Map<string | null, NoticeKind>([
+  ['password.set', 'password_set'],
+  ['password.changed', 'password_set'],
+  ['password.reset', 'password_set'],
+  ['password.removed', 'password_removed'],
+  ['user.password_set', 'password_set'],
+  ['user.factors_reset', 'factors_reset'],
+  ['factor_reset.requested', 'reset_requested'],
+  ['factor_reset.approved', 'reset_approved'],
+  ['factor_reset.completed', 'factors_reset'],
+  ['factor.cloned', 'passkey_copied'],
+  ['trusted_browser.added', 'browser_trusted'],
+  ['identifier.added', 'identifier_added'],
+  ['identifier.removed', 'identifier_removed'],
+  ['user.identifier_added', 'identifier_added'],
+  ['user.identifier_removed', 'identifier_removed'],
+  ['account.deletion_requested', 'deletion_requested'],
+  ['account.deleted', 'account_deleted'],
+  ['user.deleted', 'account_deleted'],
+])
+
+/** What the person hears of an event; null for what is no change to how their account is kept safe. */
+export const noticeOf = ({ event, method }: Told): NoticeKind | null => {
+  if (event === 'factor.added') return added.get(method) ?? null
+  if (event === 'factor.removed') return removed.get(method) ?? null
+  if (event === 'verification.succeeded' && method === 'backup-code') return 'backup_code_used'
+  return always.get(event) ?? null
+}
+
+/** Where an address may be gone that has to hear of it. */
+export const reachesFormer = (notice: NoticeKind): boolean =>
+  notice === 'identifier_removed' || notice === 'account_deleted'

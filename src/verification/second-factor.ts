@@ -1,0 +1,41 @@
+import type { SecondFactorPolicy, Settings } from '#src/settings/contract.ts'
+import { type Factor, kindsOf } from './assurance.ts'
+
+export interface SecondFactorRules {
+  afterPassword: SecondFactorPolicy
+  afterPasswordless: SecondFactorPolicy
+}
+
+/**
+ * When one person is asked for a second factor at one application. A role that always needs one comes
+ * before what the application says, and that before what holds everywhere.
+ */
+export const secondFactorRules = (
+  { roles, ...everywhere }: Settings['signIn']['mfa'],
+  client: SecondFactorPolicy | null,
+  own: readonly string[],
+): SecondFactorRules => {
+  const always = own.some((role) => roles.includes(role))
+  const one = always ? 'required' : client
+  return one ? { afterPassword: one, afterPasswordless: one } : everywhere
+}
+
+type Proven = Pick<Factor, 'method' | 'kind' | 'channel'>
+
+/**
+ * Whether what was proven in a session is less than the rules ask of whoever signs in. A first factor
+ * is followed by another way, over another channel; an authenticator app is a second one by nature.
+ */
+export const lacksSecondFactor = (
+  factors: readonly Proven[],
+  rules: SecondFactorRules,
+  enrolled: boolean,
+): boolean => {
+  const [first] = factors
+  if (!first || kindsOf(factors).size > 1) return false
+  const isApp = ({ method }: Proven) => method === 'totp' || method === 'backup-code'
+  const ways = new Set(factors.map(({ channel, method }) => channel ?? method))
+  if (ways.size > 1 || factors.some(isApp)) return false
+  const rule = first.method === 'password' ? rules.afterPassword : rules.afterPasswordless
+  return rule === 'required' || (rule === 'when_enrolled' && enrolled)
+}

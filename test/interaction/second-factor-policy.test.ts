@@ -1,0 +1,148 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { type Facts, nextStep } from '#src/interaction/policy.ts'
+import type { SecondFactorPolicy } from '#src/settings/contract.ts'
+import type { MethodId } from '#src/verification/contract.ts'
+import { lacksSecondFactor, secondFactorRules } from '#src/verification/index.ts'
+import { all, nobody, proven, user, words } from './facts.ts'
+
+const always = { afterPassword: 'required', afterPasswordless: 'required' } as const
+const usual = { afterPassword: 'required', afterPasswordless: 'when_enrolled' } as const
+const never = { afterPassword: 'off', afterPasswordless: 'off' } as const
+const reset = { intent: 'reset', firstWays: all('sms-code') } as const
+const naming = (...methods: MethodId[]) => ({ ways: all(...methods), enrol: null })
+
+const table: [string, Partial<Facts>, string][] = [
+  // A trusted browser
+  [
+    'a browser that is trusted is not asked for the second factor',
+    { proofs: proven('password'), user: user('totp', 'password'), trusted: true },
+    'finish',
+  ],
+  [
+    'nor for one that everybody has to have',
+    { proofs: proven('sms-code'), user: user('sms-code'), mfa: always, trusted: true },
+    'finish',
+  ],
+  [
+    'it counts for nobody who has proven nothing',
+    { user: user('totp', 'sms-code', 'password'), trusted: true },
+    'first sms-code password',
+  ],
+  [
+    'it is no second kind of factor',
+    {
+      proofs: proven('password'),
+      user: user('totp', 'password'),
+      trusted: true,
+      wantsTwoKinds: true,
+    },
+    'then totp',
+  ],
+  [
+    'it resets no password',
+    { ...reset, proofs: proven('sms-code'), user: user('totp', 'sms-code'), trusted: true },
+    'then totp',
+  ],
+
+  // A factor that is named
+  [
+    'a password that is named is asked for, though the app was just used',
+    { proofs: proven('totp'), user: user('totp', 'password'), named: naming('password') },
+    'then password',
+  ],
+  [
+    'and asked for again where it is too old',
+    {
+      proofs: proven('password', 'totp'),
+      user: user('totp', 'password'),
+      named: naming('password'),
+    },
+    'then password',
+  ],
+  [
+    'whoever has none is offered one, once what they have was shown',
+    {
+      proofs: proven('sms-code'),
+      user: user('totp', 'sms-code'),
+      named: { ways: [], enrol: 'password' },
+    },
+    'then totp',
+  ],
+  [
+    'and then sets it',
+    {
+      proofs: proven('sms-code', 'totp'),
+      user: user('totp', 'sms-code'),
+      named: { ways: [], enrol: 'password' },
+    },
+    'new-password second-factor',
+  ],
+  [
+    'an authenticator app that is named is set up',
+    { proofs: proven('password'), user: user('password'), named: { ways: [], enrol: 'totp' } },
+    'enroll-totp',
+  ],
+  [
+    'what can not be had is unmet',
+    { proofs: proven('password'), user: user('password'), named: { ways: [], enrol: null } },
+    'unmet',
+  ],
+]
+
+for (const [name, some, expected] of table) {
+  test(`next step: ${name}`, () => assert.equal(words(nextStep({ ...nobody, ...some })), expected))
+}
+
+test('a browser may be trusted exactly where the policy alone asks', () => {
+  const offers = (some: Partial<Facts>) => {
+    const step = nextStep({ ...nobody, user: user('totp', 'sms-code', 'password'), ...some })
+    assert.equal(step.kind, 'verify')
+    return step.kind === 'verify' && step.mayTrust
+  }
+  assert.equal(offers({ proofs: proven('password') }), true)
+  assert.equal(offers({ proofs: proven('sms-code') }), true)
+  assert.equal(offers({}), false, 'a first factor is always asked for')
+  assert.equal(offers({ proofs: proven('password'), wantsTwoKinds: true }), false)
+  assert.equal(offers({ proofs: proven('totp'), named: naming('password') }), false)
+  assert.equal(offers({ ...reset, proofs: proven('sms-code') }), false)
+})
+
+const policies: readonly (SecondFactorPolicy | null)[] = ['required', 'when_enrolled', 'off', null]
+
+test('a role comes before what the application says, and that before what holds everywhere', () => {
+  for (const client of policies) {
+    for (const everywhere of [always, usual, never]) {
+      const mfa = { ...everywhere, roles: ['owner', 'clerk'] }
+      const held = client ? { afterPassword: client, afterPasswordless: client } : everywhere
+      assert.deepEqual(secondFactorRules(mfa, client, ['clerk']), always)
+      assert.deepEqual(secondFactorRules(mfa, client, ['guest', 'owner']), always)
+      assert.deepEqual(secondFactorRules(mfa, client, ['guest']), held)
+      assert.deepEqual(secondFactorRules(mfa, client, []), held)
+    }
+  }
+})
+
+const sessions: [MethodId[], typeof always | typeof usual | typeof never, boolean, boolean][] = [
+  [[], always, true, false],
+  [['password'], always, false, true],
+  [['password'], usual, false, true],
+  [['password'], never, true, false],
+  [['sms-code'], always, false, true],
+  [['sms-code'], usual, false, false],
+  [['sms-code'], usual, true, true],
+  [['email-link'], usual, true, true],
+  [['sms-code', 'sms-link'], always, true, true],
+  [['email-link', 'email-code'], always, true, true],
+  [['password', 'email-code'], always, true, false],
+  [['sms-code', 'email-code'], always, true, false],
+  [['email-code', 'totp'], always, true, false],
+  [['totp'], always, true, false],
+  [['password', 'backup-code'], always, true, false],
+]
+
+for (const [methods, rules, enrolled, lacks] of sessions) {
+  const name = `${methods.join(' and ') || 'nothing'}${enrolled ? ', with an app' : ''}`
+  test(`a session of ${name} ${lacks ? 'lacks' : 'has'} what ${rules.afterPassword}/${rules.afterPasswordless} asks for`, () =>
+    assert.equal(lacksSecondFactor(proven(...methods), rules, enrolled), lacks))
+}
