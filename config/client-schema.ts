@@ -171,10 +171,20 @@ const redirectFaults = (client: Fields): [keyof Fields, string][] => {
   return faults
 }
 
+const linkFaults = (client: Fields): [keyof Fields, string][] =>
+  client.link_mode === 'sign_in_here' && !client.initiate_login_uri
+    ? [['initiate_login_uri', 'is missing; link_mode sign_in_here sends people there']]
+    : []
+
 /** One client as an operator describes it; everything that was left out is filled in. */
 export const clientSchema = fields
   .superRefine((client, ctx) => {
-    const faults = [...publicFaults(client), ...credentialFaults(client), ...redirectFaults(client)]
+    const faults = [
+      ...publicFaults(client),
+      ...credentialFaults(client),
+      ...redirectFaults(client),
+      ...linkFaults(client),
+    ]
     for (const [field, message] of faults) {
       ctx.addIssue({ code: 'custom', path: [field], message, input: client[field] })
     }

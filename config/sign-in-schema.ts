@@ -50,7 +50,7 @@ export const everyIdentifierLeadsIn = (
 }
 
 /** What a link does in a browser that did not ask for it. */
-export const linkMode = z.enum(['code_handoff', 'same_browser'])
+export const linkMode = z.enum(['code_handoff', 'same_browser', 'sign_in_here', 'number_match'])
 export const languages = z.object({ default: languageTag, offered: distinct(languageTag) })
 
 /** As canonical addresses have it; subdomains are others. */

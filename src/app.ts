@@ -18,6 +18,7 @@ import { runInBackground } from './background.ts'
 import type { clientStore } from './clients/index.ts'
 import { afterRequest, type Database } from './db/index.ts'
 import {
+  carriedBy,
   interactionRoutes,
   linkRoutes,
   relatedOrigins,
@@ -140,6 +141,7 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
     findClient,
     adminRole: roleOf,
     isTrusted: trusted.isTrusted,
+    isCarried: carriedBy({ keys: browserKeys, https, messages: methods.messages }),
     pages: shown,
     onUserCode: (address) => limit.address('user-code', address),
     async onSignedOut(userId, everywhere) {
@@ -156,6 +158,7 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
     db,
     keys: browserKeys,
     https,
+    issuer: `${baseUrl}/oidc`,
     settings: settings.current,
     findClient,
     users,

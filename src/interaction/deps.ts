@@ -17,6 +17,8 @@ export interface FlowDeps {
   db: Db
   keys: Keyring
   https: boolean
+  /** Of the provider, as applications know it. */
+  issuer: string
   settings: () => Settings
   findClient: (clientId: string) => Promise<Client | null>
   users: Users

@@ -8,7 +8,9 @@ import { drawChooser, drawIdentify } from './draw-identify.ts'
 import { drawNewPasskey, drawPasskey, otherWay, passkeyUse } from './draw-passkey.ts'
 import { common, type Drawing, shown } from './drawing.ts'
 import type { Due } from './flow.ts'
+import { newsOfLink } from './hand-over.ts'
 import { mayBeDecoy } from './identify.ts'
+import { linkModeOf } from './link-mode.ts'
 import type { Alternative, CodePage, NewPasswordPage, PasswordPage, ProfilePage } from './pages.ts'
 import type { Step, Way } from './policy.ts'
 import type { Visit } from './visit.ts'
@@ -112,6 +114,8 @@ const drawCode = async (deps: FlowDeps, due: Due, step: VerifyStep, drawing: Dra
   // Where it is too early for a message, none has gone out.
   const isStarted = signIn?.method === way.method
   const linkTtl = way.method === 'sms-link' ? codes.smsLinkTtlSeconds : seconds
+  const hasLink = way.method === 'sms-link' || (email && experience.methods.includes('email-link'))
+  const news = hasLink && signIn ? await newsOfLink(deps, signIn) : null
   deps.pages.show<CodePage>(
     ctx,
     'interaction/code',
@@ -122,11 +126,16 @@ const drawCode = async (deps: FlowDeps, due: Due, step: VerifyStep, drawing: Dra
       destination: destinationOf(visit, way),
       length: way.method === 'totp' ? 6 : codes.length,
       ttlMinutes: Math.round(linkTtl / 60),
-      hasLink: way.method === 'sms-link' || (email && experience.methods.includes('email-link')),
+      hasLink,
+      number:
+        hasLink && linkModeOf(visit.client, experience) === 'number_match'
+          ? deps.verifications.messages.handovers.numberOf(visit.interaction.uid, way.identifier!)
+          : null,
+      linkNews: news === 'approved' ? null : news,
       delivery: sends ? (isStarted ? await deliveryState(deps, visit) : 'failed') : null,
       resendAfterSeconds: sends ? await resendAfter(deps, visit, way) : null,
       resent: ctx.query.sent === '1' && drawing.problem === null,
-      statePath: `${base}/state?proven=${signIn?.verifications.length ?? 0}`,
+      statePath: `${base}/state?proven=${signIn?.verifications.length ?? 0}${news ? `&link=${news}` : ''}`,
       changeHref: changeHref(due),
       passkey: passkeyUse(deps, due, drawing),
       alternatives: alternatives(visit, step.ways),

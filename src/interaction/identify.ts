@@ -66,7 +66,8 @@ export const mayBeDecoy = (
   userId === null &&
   (intent === 'reset' || identifier === null || !isOpenTo(settings().signIn, identifier))
 
-const begin = async (
+/** Begins with an identifier, or begins anew with another one. */
+export const begin = async (
   deps: FlowDeps,
   visit: Visit,
   identifier: Identifier,

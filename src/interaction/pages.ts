@@ -1,6 +1,6 @@
 import type { Page } from '#src/lib/page.ts'
 import type { IdentifierType } from '#src/users/contract.ts'
-import type { MethodId } from '#src/verification/contract.ts'
+import type { Handover, MethodId } from '#src/verification/contract.ts'
 
 /**
  * What the views under `views/interaction/` are given. Every form posts to a path below `base`
@@ -63,6 +63,10 @@ export interface CodePage extends InteractionPage {
   ttlMinutes: number
   /** The message also carries a link. */
   hasLink: boolean
+  /** What another device asks for where the link is opened there; null: nothing. */
+  number: string | null
+  /** What was done with the link elsewhere. */
+  linkNews: Exclude<Handover, 'approved'> | null
   /** Null for `totp` and `backup-code`. */
   delivery: 'sending' | 'accepted' | 'failed' | 'unknown' | null
   /** Seconds until *Send again* is answered; null where there is nothing to send. */
@@ -179,12 +183,26 @@ export interface LinkPage extends Page {
   /**
    * `continue`: the browser that asked; one button, or by itself with a script. `handoff`: another
    * browser; a button shows the code. `code`: the code. `same-browser`: go back to the first one.
+   * `number`: another browser; posts `number`, which the first one shows, or `decision=deny`.
    * The rest say what happened.
    */
-  state: 'continue' | 'handoff' | 'code' | 'same-browser' | 'used' | 'expired' | 'unknown'
+  state:
+    | 'continue'
+    | 'handoff'
+    | 'code'
+    | 'same-browser'
+    | 'number'
+    | 'approved'
+    | 'denied'
+    | 'exhausted'
+    | 'used'
+    | 'expired'
+    | 'unknown'
   action: string
   identifier: string | null
   code: string | null
+  /** Beside `handoff`: a form that posts the `code` of the message, to sign in with this very browser. */
+  instead: { identifier: string; app: string } | null
   /** Who asked, such as `Firefox, Linux`, and how long ago. */
   requester: { browser: string; minutesAgo: number } | null
 }

@@ -12,6 +12,7 @@ import type { Typed } from './drawing.ts'
 import { savedBackupCodes } from './enrol.ts'
 import { type Due, lookAhead, settle } from './flow.ts'
 import { type Form, readForm, typedIn } from './form.ts'
+import { newsOfLink, takeUp } from './hand-over.ts'
 import { chooseAccount, identify } from './identify.ts'
 import { askForReset, drawLost, isAskedForSecond } from './lost.ts'
 import { answerPasskey, isMade, passkeyOptions, skipPasskey } from './passkey.ts'
@@ -88,7 +89,7 @@ export const interactionRoutes = (deps: FlowDeps) => {
   router.use(bodyParser({ enableTypes: ['form'], formLimit: '32kb', encoding: 'utf-8' }))
 
   router.get('/', async (ctx) => {
-    const visit = await readVisit(deps, ctx)
+    const visit = await takeUp(deps, await readVisit(deps, ctx))
     if (answersItself(visit)) {
       ctx.status = 303
       ctx.redirect(await deps.interactions.allow(visit.interaction, []))
@@ -124,7 +125,10 @@ export const interactionRoutes = (deps: FlowDeps) => {
   router.get('/state', async (ctx) => {
     const signIn = await deps.signIns.find(ctx.params.uid!)
     const ours = signIn?.browser.equals(readBrowser(deps, ctx).hash) === true
-    const moved = ours && String(signIn.verifications.length) !== ctx.query.proven
+    const moved =
+      ours &&
+      (String(signIn.verifications.length) !== ctx.query.proven ||
+        ((await newsOfLink(deps, signIn)) ?? '') !== (ctx.query.link ?? ''))
     ctx.body = {
       state: ours ? (moved ? 'moved' : 'waiting') : 'expired',
       delivery: ours ? await deliveryState(deps, { signIn }) : null,

@@ -68,6 +68,8 @@ export const problems = {
     title: 'The message could not be sent. Try another way, or try again.',
   },
   no_connector: { status: 503, title: 'Nothing is set up to send such a message.' },
+  number_required: { status: 422, title: 'The number has two digits.' },
+  incorrect_number: { status: 422, title: 'The other screen shows another number.' },
   link_unknown: { status: 404, title: 'This link does not work.' },
   link_expired: { status: 410, title: 'This link has expired.' },
   link_used: { status: 410, title: 'This link was already used.' },

@@ -40,7 +40,6 @@ const metadata = (client: Client): ClientMetadata => ({
   ...(client.client_uri ? { client_uri: client.client_uri } : {}),
   ...(client.policy_uri ? { policy_uri: client.policy_uri } : {}),
   ...(client.tos_uri ? { tos_uri: client.tos_uri } : {}),
-  ...(client.initiate_login_uri ? { initiate_login_uri: client.initiate_login_uri } : {}),
 })
 
 export type ModelClient = NonNullable<Awaited<ReturnType<Provider['Client']['find']>>>

@@ -5,8 +5,7 @@ import { acrValues } from '#src/verification/index.ts'
 import { claimsByScope } from './accounts.ts'
 import { extraMetadata, isFirstParty, type ModelClient, mayReadAnswers } from './clients.ts'
 import { sessionCookieName } from './cookies.ts'
-import { prompts } from './prompts.ts'
-import type { SecondFactors } from './second-factors.ts'
+import { type PromptDeps, prompts } from './prompts.ts'
 
 const minute = 60
 const day = 24 * 60 * minute
@@ -22,7 +21,7 @@ export const configuration = (
   settings: () => Settings,
   https: boolean,
   apis: readonly OwnApi[],
-  secondFactors: SecondFactors,
+  asked: PromptDeps,
 ) =>
   ({
     responseTypes: ['code'],
@@ -51,7 +50,7 @@ export const configuration = (
     extraClientMetadata: { properties: [...extraMetadata] },
     extraParams: { keep_offline_access: keepOfflineAccess },
     interactions: {
-      policy: prompts(settings, secondFactors),
+      policy: prompts(settings, asked),
       url: (_ctx, interaction) => `/interaction/${interaction.uid}`,
     },
     issueRefreshToken: async (_ctx, client, code) =>

@@ -30,6 +30,7 @@ import { type Interactions, interactions } from './interactions.ts'
 import { keyRepository } from './key-repository.ts'
 import { type Algorithm, rotateKey, signingKeys } from './keys.ts'
 import { logout } from './logout.ts'
+import type { IsCarried } from './prompts.ts'
 import { createProvider } from './provider.ts'
 import { screens } from './screens.ts'
 import { type SecondFactorDeps, secondFactors } from './second-factors.ts'
@@ -68,6 +69,8 @@ export interface OidcDeps {
   adminRole: SecondFactorDeps['adminRole']
   /** Whether the person has asked not to be asked for a second factor in this browser. */
   isTrusted: SecondFactorDeps['isTrusted']
+  /** Whether this browser has just proven something, to begin a sign-in at this client with it. */
+  isCarried: IsCarried
   pages: Pages
   /** @throws Problem when this address has typed too many codes of devices (RFC 8628 §5.1) */
   onUserCode: (address: string) => Promise<void>
@@ -127,6 +130,7 @@ export const oidc = async (deps: OidcDeps): Promise<Oidc> => {
       users,
       settings,
       secondFactors: secondFactors(deps),
+      isCarried: deps.isCarried,
       findClient: deps.findClient,
       screens: drawn,
       middleware: [

@@ -28,11 +28,19 @@ interface LoginResult {
   proven?: readonly string[]
 }
 
+/** Whether a browser has just proven something to begin a sign-in at a client with. */
+export type IsCarried = (ctx: KoaContextWithOIDC, clientId: string) => Promise<boolean>
+
+export interface PromptDeps {
+  secondFactors: SecondFactors
+  isCarried: IsCarried
+}
+
 /**
  * Decides whether the person is to be asked anything, before every authorization response. The
  * first prompt with a check that fails wins, and opens an interaction.
  */
-export const prompts = (settings: () => Settings, secondFactors: SecondFactors) => {
+export const prompts = (settings: () => Settings, { secondFactors, isCarried }: PromptDeps) => {
   const policy = base()
   policy.add(new Prompt({ name: 'create', requestable: true }), 0)
   policy.add(new Prompt({ name: 'select_account', requestable: true }), 0)
@@ -91,6 +99,11 @@ export const prompts = (settings: () => Settings, secondFactors: SecondFactors) 
       (ctx) => secondFactors.isMissing(ctx),
     ),
   )
+  login.checks.add(
+    new Check('carried', 'the browser has just proven who is there', 'login_required', (ctx) =>
+      hasJustProven(ctx, isCarried),
+    ),
+  )
 
   const consent = policy.get('consent')!
   consent.checks.remove('native_client_prompt')
@@ -140,6 +153,13 @@ const namedIsMissing = ({ oidc }: KoaContextWithOIDC, { session: limits }: Setti
   if (hasNamed(factors, named, limits) || hasNamed(proven, anytime, limits)) return false
   if (login) throw new errors.UnmetAuthenticationRequirements()
   return true
+}
+
+/** It may be somebody else than who is signed in. Only whoever was sent by us comes with a hint. */
+const hasJustProven = async (ctx: KoaContextWithOIDC, isCarried: IsCarried): Promise<boolean> => {
+  const { session, params, client, result } = ctx.oidc
+  if (!session?.accountId || !params?.login_hint || !client || result?.login) return false
+  return isCarried(ctx, client.clientId)
 }
 
 /** For a client that takes no text message for a factor. */

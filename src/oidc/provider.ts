@@ -9,6 +9,7 @@ import { useClients } from './clients.ts'
 import { configuration, type OwnApi } from './configuration.ts'
 import type { Consents } from './consent-repository.ts'
 import { loadGrant } from './grants.ts'
+import type { IsCarried } from './prompts.ts'
 import type { Screens } from './screens.ts'
 import type { SecondFactors } from './second-factors.ts'
 import type { storage } from './storage/adapter.ts'
@@ -25,6 +26,7 @@ export interface ProviderDeps {
   users: Users
   settings: () => Settings
   secondFactors: SecondFactors
+  isCarried: IsCarried
   findClient: (clientId: string) => Promise<Client | null>
   screens: Screens
   middleware: readonly Middleware[]
@@ -34,7 +36,7 @@ export interface ProviderDeps {
 export const createProvider = (deps: ProviderDeps): Provider => {
   const { issuer, settings, screens } = deps
   const https = new URL(issuer).protocol === 'https:'
-  const table = configuration(settings, https, deps.apis, deps.secondFactors)
+  const table = configuration(settings, https, deps.apis, deps)
   const provider = new Provider(issuer, {
     ...table,
     adapter: deps.adapter,

@@ -5,7 +5,7 @@ export type SecondFactorPolicy = 'required' | 'when_enrolled' | 'off'
 export type ProfileField = 'name' | 'username' | 'password'
 /** `invited`: those with an open invitation; `domains`: emails of the domains that are listed. */
 export type Registration = 'open' | 'closed' | 'invited' | 'domains'
-export type LinkMode = 'code_handoff' | 'same_browser'
+export type LinkMode = 'code_handoff' | 'same_browser' | 'sign_in_here' | 'number_match'
 
 /** What an admin changes while it runs. Every value has a default; see `defaults.ts`. */
 export interface Settings {

@@ -34,6 +34,12 @@ export interface Verification {
   message?: { id: string; ageMs: number }
 }
 
+/**
+ * What another browser has done with the link of a message: `approved` with the number of the first, `denied`,
+ * failed to name that number (`exhausted`), or gone on by itself (`elsewhere`).
+ */
+export type Handover = 'approved' | 'denied' | 'exhausted' | 'elsewhere'
+
 /** Whose proof is asked for, where and why. */
 export interface Who {
   interactionUid: string

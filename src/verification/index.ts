@@ -34,8 +34,8 @@ export {
   withoutTexts,
 } from './assurance.ts'
 export { type BackupCodeMethod, backupCodesText } from './backup-code/index.ts'
-export type { FactorKind, Method, MethodId, Verification, Who } from './contract.ts'
-export { fixedCode, type Messages } from './message/index.ts'
+export type { FactorKind, Handover, Method, MethodId, Verification, Who } from './contract.ts'
+export { type Challenge, fixedCode, type Messages } from './message/index.ts'
 export { newPasswordHash, passwordLength } from './new-password.ts'
 export {
   type About,

@@ -54,6 +54,7 @@ testOnBoth('a declared client is found with everything that was said of it', asy
     first_party: true,
     require_pkce: true,
     require_authenticator: false,
+    second_factor: null,
     link_mode: null,
     api_scopes: [],
     branding: null,

@@ -19,9 +19,14 @@ const context = ({ params = {}, claims = {}, session = {}, result, ...rest }: Si
   return { oidc: { params, claims, session, result, account } } as unknown as KoaContextWithOIDC
 }
 
+const nothing = {
+  secondFactors: { isMissing: async () => false },
+  isCarried: async () => false,
+}
+
 /** Whether one check of the sign-in asks for something. */
 const asks = (reason: string, situation: Situation) =>
-  prompts(() => defaultSettings, { isMissing: async () => false })
+  prompts(() => defaultSettings, nothing)
     .get('login')!
     .checks.get(reason)!
     .check(context(situation))
@@ -32,7 +37,7 @@ const acr = (value: object) => ({ id_token: { acr: value } })
 
 test('an account is chosen or made before somebody signs in, and consent comes last', () => {
   assert.deepEqual(
-    prompts(() => defaultSettings, { isMissing: async () => false }).map(({ name }) => name),
+    prompts(() => defaultSettings, nothing).map(({ name }) => name),
     ['select_account', 'create', 'login', 'consent'],
   )
 })

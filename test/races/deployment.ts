@@ -46,9 +46,16 @@ export interface SignedIn extends Arrival {
   callbackUrl: string
 }
 
-/** @param settings what else the configuration file holds */
-export async function deploy(scope: Scope, settings: object = {}): Promise<Deployment> {
-  const shop = await relyingParty(scope)
+/**
+ * @param settings what else the configuration file holds
+ * @param registration what else it says of the shop
+ */
+export async function deploy(
+  scope: Scope,
+  settings: object = {},
+  registration: Record<string, unknown> = {},
+): Promise<Deployment> {
+  const shop = await relyingParty(scope, { registration })
   const app = await relyingParty(scope, { clientId: 'app', clientSecret: null })
   const servers = await startServers(scope, 2, {
     config: {

@@ -198,6 +198,7 @@ const ours = new Set([
   'reason',
   'reset',
   'state',
+  'linkNews',
   'qr',
 ])
 

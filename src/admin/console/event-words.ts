@@ -14,6 +14,8 @@ export const knownEvents = [
   'consent.refused',
   'verification.succeeded',
   'verification.failed',
+  'link.approved',
+  'link.denied',
   'link.opened',
   'message.queued',
   'message.refused',

@@ -25,6 +25,8 @@ export const faultPatterns: Readonly<Record<string, RegExp>> = {
   'no-language': /^is no language of these pages(?:: .+)?$/,
   'not-offered': /^has to be one of the languages that are offered$/,
   domain: /^has to be a domain like example\.com$/,
+  origin: /^has to be an origin such as https:\/\/shop\.example$/,
+  'trusted-days': /^has to be a number of days, or -1 to trust no browser$/,
   'no-domains': /^is empty, though registration is open to the domains that it lists$/,
   'no-way-in': /^has nothing for those who give their (?<type>\w+): add (?<ways>.+)$/,
   'test-identifier': /^has to be like \+12015550123, or an email address in lower case$/,
@@ -57,6 +59,8 @@ export const faultPatterns: Readonly<Record<string, RegExp>> = {
   'no-setting': /^There is no such setting\.$/,
   'no-placeholder':
     /^The template for (?<usage>\w+) has neither (?<code>\{\{code\}\}) nor (?<link>\{\{link\}\})\.$/,
+  'no-change':
+    /^The template for (?<usage>\w+) lacks (?<change>\{\{change\}\}), which says what has changed\.$/,
   'strange-placeholder':
     /^The template for (?<usage>\w+) mentions (?<name>\{\{.+\}\}); there is only (?<known>.+)\.$/,
   'no-template': /^The template for (?<usage>\w+) is missing\.$/,

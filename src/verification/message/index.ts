@@ -13,6 +13,8 @@ import type { Settings } from '#src/settings/contract.ts'
 import type { Identifier } from '#src/users/contract.ts'
 import type { MethodId, Remember, Verification, Who } from '../contract.ts'
 import { normaliseCode } from '../normalise.ts'
+import { handovers } from './handover.ts'
+import { refusal } from './refusal.ts'
 import { type Challenge, challengeRepository } from './repository.ts'
 
 export type { Challenge } from './repository.ts'
@@ -56,6 +58,7 @@ export const messages = (deps: MessageDeps) => {
     method: MethodId,
     { id, channel, identifier, ageMs }: Challenge,
     amr: string[],
+    at = now(),
   ): Verification => ({
     method,
     kind: channel === 'sms' ? 'possession' : null,
@@ -63,9 +66,12 @@ export const messages = (deps: MessageDeps) => {
     identifier,
     userId: null,
     amr,
-    at: now(),
+    at,
     message: { id, ageMs },
   })
+
+  const linkProof = (challenge: Challenge, at = now()): Verification =>
+    proof(`${challenge.channel}-link`, challenge, [challenge.channel], at)
 
   return {
     /** Sends a code, and a link with it if asked. A decoy goes through the motions. */
@@ -137,9 +143,18 @@ export const messages = (deps: MessageDeps) => {
     ): Promise<{ interactionUid: string; verification: Verification } | null> {
       const challenge = await repository.spendLink(links(token))
       if (!challenge) return null
-      const { interactionUid, channel } = challenge
-      return { interactionUid, verification: proof(`${channel}-link`, challenge, [channel]) }
+      return { interactionUid: challenge.interactionUid, verification: linkProof(challenge) }
     },
+
+    /** What may be done with a link in a browser that did not ask for it. */
+    handovers: handovers({
+      db,
+      keys,
+      hashes: ({ interactionUid: uid, channel }, answer) =>
+        answers(uid, channel, normaliseCode(answer, settings().codes.length)),
+      linkProof,
+      now,
+    }),
 
     /** The code of the same message, for a browser that may not continue by itself. */
     codeOf,
@@ -153,13 +168,3 @@ export const fixedCode = (
   { testIdentifiers }: Pick<Settings, 'testIdentifiers'>,
   { value }: Identifier,
 ): string | null => testIdentifiers.find(({ identifier }) => identifier === value)?.code ?? null
-
-const refusal = (challenge: Challenge | null): Problem => {
-  const field = 'code'
-  if (!challenge || challenge.state === 'used' || challenge.state === 'replaced') {
-    return new Problem('code_spent', { field })
-  }
-  if (challenge.state === 'expired') return new Problem('code_expired', { field })
-  if (challenge.state === 'exhausted') return new Problem('too_many_tries', { field })
-  return new Problem('incorrect_code', { field, values: { tries: challenge.triesLeft } })
-}

@@ -1,6 +1,7 @@
 import type { Channel } from '#connectors/contract.ts'
 import type { Db } from '#src/db/contract.ts'
 import type { Identifier, IdentifierType } from '#src/users/contract.ts'
+import type { Handover } from '../contract.ts'
 
 export interface NewChallenge {
   id: string
@@ -13,16 +14,20 @@ export interface NewChallenge {
   ttlSeconds: number
 }
 
-interface ChallengeRow {
+export interface ChallengeRow {
   id: string
   interaction_uid: string
   channel: Channel
   identifier_type: IdentifierType
   identifier_value: string
   state: ChallengeState
+  handover: Handover | null
   tries_left: number
   age_ms: number
 }
+
+/** How often the number of the first browser may be guessed in another one. */
+export const numberTries = 3
 
 export type ChallengeState = 'open' | 'used' | 'expired' | 'replaced' | 'exhausted'
 
@@ -32,6 +37,7 @@ export interface Challenge {
   channel: Channel
   identifier: Identifier
   state: ChallengeState
+  handover: Handover | null
   triesLeft: number
   /** Since it was asked for. */
   ageMs: number
@@ -41,14 +47,22 @@ export type Answer =
   | { right: true; challenge: Challenge }
   | { right: false; challenge: Challenge | null }
 
-const columns = `id, interaction_uid, channel, identifier_type, identifier_value,
+/** As rows of {@link ChallengeRow}. */
+export const columns = `id, interaction_uid, channel, identifier_type, identifier_value,
   case when consumed_at is not null then 'used'
        when replaced_at is not null then 'replaced'
        when expires_at <= now() then 'expired'
        when tries >= max_tries then 'exhausted'
        else 'open' end as state,
+  case when carried_at is not null then 'elsewhere'
+       when approved_at is not null then 'approved'
+       when denied_at is not null then 'denied'
+       when number_tries >= ${numberTries} then 'exhausted' end as handover,
   max_tries - tries as tries_left,
   (extract(epoch from now() - created_at) * 1000)::int as age_ms`
+
+/** Neither spent, replaced nor expired. */
+export const isOpen = 'consumed_at is null and replaced_at is null and expires_at > now()'
 
 const toIdentifier = (
   row: Pick<ChallengeRow, 'identifier_type' | 'identifier_value'>,
@@ -58,12 +72,13 @@ const toIdentifier = (
   display: row.identifier_value,
 })
 
-const toChallenge = (row: ChallengeRow): Challenge => ({
+export const toChallenge = (row: ChallengeRow): Challenge => ({
   id: row.id,
   interactionUid: row.interaction_uid,
   channel: row.channel,
   identifier: toIdentifier(row),
   state: row.state,
+  handover: row.handover,
   triesLeft: row.tries_left,
   ageMs: row.age_ms,
 })
@@ -111,8 +126,7 @@ export const challengeRepository = (db: Db) => ({
       `update challenges set tries = tries + 1,
               consumed_at = case when code = any($5) then now() end
         where interaction_uid = $1 and channel = $2 and identifier_type = $3
-          and identifier_value = $4 and consumed_at is null and replaced_at is null
-          and expires_at > now() and tries < max_tries
+          and identifier_value = $4 and ${isOpen} and tries < max_tries
         returning ${columns}, consumed_at is not null as won`,
       [interactionUid, channel, type, value, codes],
     )
@@ -139,6 +153,15 @@ export const challengeRepository = (db: Db) => ({
     return row ? toChallenge(row) : null
   },
 
+  async find(id: string): Promise<Challenge | null> {
+    const [row] = await db.query<ChallengeRow>(
+      'challenges.find',
+      `select ${columns} from challenges where id = $1`,
+      [id],
+    )
+    return row ? toChallenge(row) : null
+  },
+
   async findByLink(links: readonly Buffer[]): Promise<Challenge | null> {
     const [row] = await db.query<ChallengeRow>(
       'challenges.findByLink',
@@ -153,8 +176,7 @@ export const challengeRepository = (db: Db) => ({
     const [row] = await db.query<ChallengeRow>(
       'challenges.spendLink',
       `update challenges set consumed_at = now()
-        where link = any($1) and consumed_at is null and replaced_at is null and expires_at > now()
-        returning ${columns}`,
+        where link = any($1) and ${isOpen} returning ${columns}`,
       [links],
     )
     return row ? toChallenge(row) : null
