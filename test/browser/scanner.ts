@@ -32,8 +32,9 @@ export const scan = async (page: Page, link: string): Promise<string[]> => {
     for (let index = 0; index < count; index++) {
       const press = async () => {
         await open()
-        // By script, so that what is hidden from people is pressed too.
-        await page.locator('button').nth(index).dispatchEvent('click')
+        const button = page.locator('button').nth(index)
+        // A press before may have taken it away. By script, so that what is hidden is pressed too.
+        if ((await button.count()) > 0) await button.dispatchEvent('click')
       }
       if (depth > 1) await pressEach(press, depth - 1)
       else await press().then(look)

@@ -47,6 +47,8 @@ const configuration = (demoUrl: string, secret: string | undefined): Configurati
   clients: [
     {
       ...demoClient(demoUrl),
+      // The library takes it with https alone.
+      initiate_login_uri: undefined,
       client_id: 'demo',
       ...(secret
         ? { client_secret: secret, token_endpoint_auth_method: 'client_secret_basic' }

@@ -24,15 +24,13 @@ export interface DemoDeps {
   assets: Middleware
 }
 
-/**
- * How the demo application is registered at the provider; names as in OpenID Connect. Without
- * `initiate_login_uri`, which oidc-provider takes only with https.
- */
+/** How the demo application is registered at the provider; names as in OpenID Connect. */
 export const demoClient = (baseUrl: string) => ({
   client_name: 'Demo app',
   redirect_uris: [`${baseUrl}/callback`],
   post_logout_redirect_uris: [`${baseUrl}/signed-out`],
   client_uri: `${baseUrl}/`,
+  initiate_login_uri: `${baseUrl}/sign-in`,
   grant_types: ['authorization_code', 'refresh_token'],
 })
 
