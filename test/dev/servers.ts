@@ -3,7 +3,7 @@ import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import Koa from 'koa'
 import mount from 'koa-mount'
-import { type Configuration, Provider } from 'oidc-provider'
+import { type Configuration, interactionPolicy, Provider } from 'oidc-provider'
 import {
   demoApp,
   demoClient,
@@ -42,6 +42,18 @@ export const listen = async (port = 0) => {
 }
 
 export type Listening = Awaited<ReturnType<typeof listen>>
+
+/** Whoever is signed in is asked again where that was less than what is asked for now. */
+const asksForMore = () => {
+  const policy = interactionPolicy.base()
+  policy.get('login')!.checks.add(
+    new interactionPolicy.Check('acr', 'not enough', 'login_required', ({ oidc }) => {
+      const asked = oidc.params?.acr_values
+      return !oidc.result?.login && asked !== undefined && oidc.session?.acr !== asked
+    }),
+  )
+  return policy
+}
 
 const configuration = (demoUrl: string, secret: string | undefined): Configuration => ({
   clients: [
@@ -84,7 +96,7 @@ const configuration = (demoUrl: string, secret: string | undefined): Configurati
     }),
   }),
   issueRefreshToken: () => true,
-  interactions: { url: (_ctx, { uid }) => `/interaction/${uid}` },
+  interactions: { policy: asksForMore(), url: (_ctx, { uid }) => `/interaction/${uid}` },
   loadExistingGrant: async ({ oidc }) => {
     const grant = new oidc.provider.Grant({
       accountId: oidc.session!.accountId!,
