@@ -25,10 +25,11 @@ const sections = [
   'two-step',
   'passkeys',
   'sessions',
+  'trusted-browsers',
   'apps',
   'activity',
   'data',
-].map((topic, at) => ({ topic, href: `/account/${topic}`, count: at > 2 && at < 6 ? at : null }))
+].map((topic, at) => ({ topic, href: `/account/${topic}`, count: at > 2 && at < 7 ? at : null }))
 
 const time = 'Nov 27, 2026, 10:18 PM'
 
