@@ -208,7 +208,7 @@ export const account = [
     {
       notice: 'Everybody else is signed out.',
       wayBack: null,
-      steps: ['password', 'two-step', 'methods', 'apps'].map((topic) => ({
+      steps: ['password', 'two-step', 'passkeys', 'methods', 'apps'].map((topic) => ({
         topic,
         href: `/account/${topic}`,
       })),
