@@ -88,7 +88,7 @@ test('whoever has not asked for a reset of their second factors calls it off', a
   await note(id, 'factor_reset.approved')
   await person.open('/account/activity')
   await follow(person, /activity\/\d+\/not-me/)
-  assert.match(person.here().text, /An admin approved the reset of your second factors/)
+  assert.match(person.here().text, /Stop the reset\?.*We call the reset off/)
   assertAt(await person.submit('not-me'), '/account/secure')
   const { rows } = await pool.query('select state from factor_resets where user_id = $1', [id])
   assert.deepEqual(rows, [{ state: 'cancelled' }])

@@ -169,7 +169,7 @@ test('an account that is to be deleted is kept by whoever signs in again', async
     )
   assert.equal((await leaving()).rowCount, 1)
   const back = await accounts.comeBack(email)
-  assertAt(back.here(), '/account')
+  assertAt(await back.open('/account/deleted'), '/account')
   assert.equal((await leaving()).rowCount, 0)
   const found = await events(email)
   assert.ok(

@@ -70,5 +70,9 @@ const harmless: readonly string[] = [
 export const canBeDisputed = (event: string): boolean =>
   !/^(user|admin)\./.test(event) && !harmless.includes(event)
 
+/** Whether it tells of a reset of second factors that is still to come. */
+export const isOpenReset = (event: string): boolean =>
+  event === 'factor_reset.requested' || event === 'factor_reset.approved'
+
 /** How long it is shown, in days. */
 export const shownDays = 90

@@ -9,7 +9,7 @@ import { methodWords } from '../method-words.ts'
 import type { AccountOperations } from '../operations.ts'
 import type { ActivityPage, SecurePage } from '../pages.ts'
 import { showTime } from '../show-time.ts'
-import { canBeDisputed, shownDays, shownEvents } from './events.ts'
+import { canBeDisputed, isOpenReset, shownDays, shownEvents } from './events.ts'
 
 const perPage = 20
 
@@ -48,7 +48,7 @@ export const activityPages = (
         : null
       if (!found || !canBeDisputed(found.event)) throw new Problem('not_found')
       return {
-        words: 'account.not-me',
+        words: isOpenReset(found.event) ? 'account.stop-reset' : 'account.not-me',
         values: { event: wordsOf(t, found), time: showTime(found.at, lang) },
         back: '/account/activity',
       }

@@ -81,6 +81,7 @@ export const account = [
       'a name that is too long': {
         with: { page: ownPage, problem: ['name_too_long', 'name', { length: 100 }] },
       },
+      'a name on two lines': { with: { page: ownPage, problem: ['invalid_input', 'name'] } },
     },
   ),
   ...states<SessionsPage>(
@@ -213,7 +214,7 @@ export const account = [
         href: `/account/${topic}`,
       })),
     },
-    { 'four steps': { with: { page: ownPage } } },
+    { 'five steps': { with: { page: ownPage } } },
   ),
   ...states<DataPage>(
     'account/data',
