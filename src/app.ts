@@ -239,6 +239,7 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
     readSession: protocol.readSession,
     readAccessToken: protocol.readAccessToken,
     trustedBrowsers: {
+      isOn: () => trusted.days() !== null,
       list: (userId) => trustedBrowserRepository(db).list(userId, trusted.days() ?? 0),
       revoke: (tx, userId, id) => trustedBrowserRepository(tx).revoke(userId, id),
     },

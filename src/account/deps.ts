@@ -21,6 +21,8 @@ export interface AccountDeps {
   readSession: Oidc['readSession']
   readAccessToken: Oidc['readAccessToken']
   trustedBrowsers: {
+    /** Whether anybody may trust a browser here. */
+    isOn(): boolean
     list(userId: string): Promise<TrustedBrowser[]>
     /** @returns false where the person has no such browser */
     revoke(tx: Db, userId: string, id: string): Promise<boolean>

@@ -57,11 +57,20 @@ export const accountRoutes = (
     }
   })
   return [
+    wayBack as never,
     router.routes(),
     router.allowedMethods(),
     wellKnown.routes(),
     wellKnown.allowedMethods(),
   ] as unknown as Middleware[]
+}
+
+/** From a page that is not there, to the first one. */
+const wayBack = async (ctx: Context, next: Next): Promise<void> => {
+  if (/^\/account(\/|$)/.test(ctx.path)) {
+    ctx.state.back = { href: '/account', label: 'account.heading' }
+  }
+  await next()
 }
 
 /** Stricter than for the pages of a sign-in, whose forms lead to applications. */

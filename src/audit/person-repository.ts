@@ -22,7 +22,7 @@ export const personEventRepository = (db: Db) => ({
         order by at desc, id desc limit $5`,
       [userId, days, events, before, limit],
     )
-    return rows.map(toEvent)
+    return rows.map(toOwnEvent)
   },
 
   /** One of them, if it is about this person. */
@@ -32,9 +32,15 @@ export const personEventRepository = (db: Db) => ({
       `select id, at, ${given} from audit_events where id = $2 and user_id = $1`,
       [userId, id],
     )
-    return row ? toEvent(row) : null
+    return row ? toOwnEvent(row) : null
   },
 })
+
+/** Where somebody else has done it from is not theirs to know. */
+const toOwnEvent = (row: EventRow): LoggedEvent => {
+  const event = toEvent(row)
+  return { ...event, address: event.actor ? null : event.address }
+}
 
 export interface PersonFilter {
   events: readonly string[]

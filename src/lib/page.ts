@@ -38,6 +38,8 @@ export interface ErrorPage extends Page {
   reference: string
   /** Where *Start again* leads, if the request is known. */
   restartHref: string | null
+  /** Where else to go, on pages that have a place of their own. */
+  back?: { href: string; label: string }
   /** What was expected and what came; evaluation mode only. */
   detail: readonly { label: string; value: string }[]
 }

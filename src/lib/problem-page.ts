@@ -23,13 +23,17 @@ export const problemWords = (
   text: t(`problems.${code}`, values),
 })
 
-/** Draws a problem as a page of its own: what happened, what to do, and the reference. */
+/**
+ * Draws a problem as a page of its own: what happened, what to do, and the reference. Whoever has a
+ * better place to go to names it in `ctx.state.back`, with the key of its words.
+ */
 export const drawProblemPage = (
   { language, show }: Pages,
   ctx: Context,
   problem: Problem,
 ): void => {
   const { t } = language(ctx)
+  const { back } = ctx.state
   show<ErrorPage>(
     ctx,
     'error',
@@ -39,6 +43,7 @@ export const drawProblemPage = (
       reference: ctx.state.reference,
       restartHref: null,
       detail: [],
+      ...(back ? { back: { href: back.href, label: t(back.label) } } : {}),
     },
     { status: problem.status },
   )

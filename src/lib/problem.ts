@@ -51,6 +51,7 @@ export const problems = {
   },
   passkey_unknown: { status: 422, title: 'This passkey is not known here any more.' },
   passkey_exists: { status: 422, title: 'This passkey is set up already.' },
+  passkey_name_required: { status: 422, title: 'A name for the passkey is needed.' },
   passkey_cloned: {
     status: 422,
     title: 'There seems to be a copy of this passkey, so that it is not accepted.',

@@ -27,10 +27,14 @@ export const noticeKinds = [
   'browser_trusted',
   'identifier_added',
   'identifier_removed',
+  'identifier_preferred',
   'factors_reset',
   'reset_requested',
   'reset_approved',
+  'reset_denied',
+  'data_exported',
   'deletion_requested',
+  'deletion_cancelled',
   'account_deleted',
 ] as const
 export type NoticeKind = (typeof noticeKinds)[number]

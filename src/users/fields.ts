@@ -1,12 +1,17 @@
 /** What may be said of a person, for those who say it without a page. */
 import { z } from 'zod'
 
+export const longestPersonName = 100
+
 /** One line, as its owner writes it. */
 export const personName = z
   .string()
   .trim()
   .min(1)
-  .refine((name) => [...name].length <= 100, 'has to have at most 100 characters')
+  .refine(
+    (name) => [...name].length <= longestPersonName,
+    `has to have at most ${longestPersonName} characters`,
+  )
   .refine((name) => !/[\p{Cc}\p{Cs}\u2028\u2029]/u.test(name), 'may hold no control characters')
 
 /** Such as `de` or `de-CH`. */

@@ -5,7 +5,7 @@
 export { type Browsers, browserRepository, type KnownAccount } from './browser-repository.ts'
 export type { Identifier, IdentifierType, User } from './contract.ts'
 export { type ExportedUser, userExportRepository } from './export-repository.ts'
-export { customData, personLocale, personName, roleNames } from './fields.ts'
+export { customData, longestPersonName, personLocale, personName, roleNames } from './fields.ts'
 export { findMatching } from './find-matching.ts'
 export {
   defaultRegion,

@@ -169,12 +169,17 @@ test('an account that is to be deleted is kept by whoever signs in again', async
     )
   assert.equal((await leaving()).rowCount, 1)
   const back = await accounts.comeBack(email)
-  assertAt(back.here(), '/account')
+  assertAt(await back.open('/account/deleted'), '/account')
   assert.equal((await leaving()).rowCount, 0)
   const found = await events(email)
   assert.ok(
     found.indexOf('account.deletion_cancelled') > found.indexOf('account.deletion_requested'),
   )
+  const told = await accounts.mail.notices(email, 2)
+  assert.deepEqual(told.map(({ subject }) => subject).sort(), [
+    'Your account will be deleted at Avouch',
+    'Your account will not be deleted at Avouch',
+  ])
 })
 
 test('the last owner of the server can not delete their account', async () => {

@@ -25,6 +25,8 @@ for (const kind of ['postgres', 'embedded'] as const) {
     assertAt(saved, '/account/profile', /Ihr Profil ist gespeichert/)
     assert.match(saved.html, /<html lang="de"/, 'the pages follow')
     await person.submit('profile', { name: 'Anna M.', locale: 'en' })
+    const long = await person.submit('profile', { name: 'A'.repeat(101) })
+    assert.match(long.text, /Enter a name of at most 100 characters/)
 
     // An address is proven before it is theirs; what they have stays until then.
     await person.open('/account/phones/new')
@@ -59,10 +61,10 @@ for (const kind of ['postgres', 'embedded'] as const) {
     assert.equal((await person.submit('password', { new_password: 'short' })).status, 422)
     assert.doesNotMatch(person.here().html, /value="short"/)
     assertAt(await person.submit('password', { new_password: goodPassword }), '/account/methods')
+    const asking = new Date()
     const asked = await person.open('/account/two-step/totp')
     assert.equal(headingOf(asked), 'Check your text messages')
-    const text = await mail.codeFor('+12015550160', before)
-    const code = (await mail.messages('+12015550160')).at(-1)?.code ?? text
+    const code = await mail.codeFor('+12015550160', asking)
     await person.submit('verify/sms-code', { code })
     if (headingOf(person.here()) === 'Enter your password') {
       await person.submit('verify/password', { password: goodPassword })
@@ -166,4 +168,18 @@ test('forms of an account are sent to this server alone, and from no other site'
   const refused = await person.post('/account/profile', { name: 'Mallory', locale: 'en' }, other)
   assert.equal(refused.status, 403)
   assert.match((await person.open('/account')).text, /Anna Muster/)
+})
+
+test('whoever looks for what is not there finds the way back to their account', async (t) => {
+  const accounts = await openAccounts(t)
+  const person = await accounts.enter('jan@example.com')
+  for (const path of [
+    'nothing',
+    'trusted-browsers/gone/remove',
+    'methods?return_to=x&client_id=y',
+  ]) {
+    const missing = await person.open(`/account/${path}`)
+    assert.ok(missing.status === 404 || missing.status === 400, path)
+    assertAt(await follow(person, /^\/account$/), '/account')
+  }
 })

@@ -56,6 +56,7 @@ const pages = [
   '/passkeys',
   '/passkeys/new',
   '/sessions',
+  '/trusted-browsers',
   '/apps',
   '/activity',
   '/secure',

@@ -120,7 +120,7 @@ test('an operator says in a notice what has changed in words of their own', () =
   const given = { usageType: 'SecurityNotice', locale: 'de' } as const
   const variables = { code: '', link: 'https://x.example', notice: 'passkey_added' } as const
   const { text } = compose(delivery('sms', given, variables), own, deps)
-  assert.equal(text, 'Look: Ein Passkey ist neu.\n\nhttps://x.example')
+  assert.equal(text, 'Look: Ein Passkey wurde hinzugefügt.\n\nhttps://x.example')
 })
 
 test('an email without a link mentions none', () => {

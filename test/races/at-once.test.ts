@@ -10,7 +10,10 @@ import { relyingParty } from '../support/relying-party.ts'
 import { startServers } from '../support/several-servers.ts'
 
 const api = 'https://api.shop.example'
-const shop = await relyingParty({ after }, { registration: { api_scopes: ['orders:read'] } })
+const shop = await relyingParty(
+  { after },
+  { registration: { api_scopes: ['orders:read', 'account:read'] } },
+)
 const servers = await startServers({ after }, 2, {
   config: {
     ...quick,
@@ -26,11 +29,26 @@ await shop.discover(there!)
 const admin = apiOf(here!, await accessToken(here!, 'ops'))
 const messages = inbox(servers)
 const scope = 'openid offline_access'
+const accounts = `${servers.baseUrl}/account/api`
 
 const silently = async (browser: Visitor): Promise<string | null> => {
   const { url } = await shop.authorize({ prompt: 'none' })
   const { left } = await browser.copy().open(url)
   return new URL(left!).searchParams.get('error')
+}
+
+/** Whether the pages of somebody's account are drawn in this browser. */
+const seesAccount = async (browser: Visitor): Promise<boolean> => {
+  const { url, status } = await browser.copy().open('/account')
+  return status === 200 && new URL(url).pathname === '/account'
+}
+
+/** What the API of accounts answers to whoever reads about themselves. */
+const readsAccount = async (token: string): Promise<number> => {
+  const answer = await there!.fetch(`${accounts}/me`, {
+    headers: { authorization: `Bearer ${token}` },
+  })
+  return answer.status
 }
 
 /** Somebody who is in on the other process, which has just seen that all of it works. */
@@ -39,17 +57,21 @@ const whoIsIn = async (phone?: string) => {
   const tokens = await member.signIn(shop, { scope })
   const refreshed = await shop.refresh(tokens)
   const bearer = { ...tokens, ...refreshed }
+  const own = await member.signIn(shop, { scope: 'openid account:read', resource: accounts })
   const code = await member.authorize(shop, { scope })
   assert.equal((await shop.introspect(bearer.access_token)).active, true)
   assert.equal((await shop.introspect(bearer.refresh_token!)).active, true)
   assert.ok((await shop.userinfo(tokens)).sub)
   assert.equal(await silently(member.browser), null)
-  return { member, sub: tokens.claims()!.sub, tokens: bearer, code }
+  await member.browser.open('/account')
+  assert.equal(await seesAccount(member.browser), true)
+  assert.equal(await readsAccount(own.access_token), 200)
+  return { member, sub: tokens.claims()!.sub, tokens: bearer, own: own.access_token, code }
 }
 
 type Somebody = Awaited<ReturnType<typeof whoIsIn>>
 
-const isOut = async ({ member, tokens, code }: Somebody): Promise<void> => {
+const isOut = async ({ member, tokens, own, code }: Somebody): Promise<void> => {
   await refuses(shop.refresh(tokens), 'invalid_grant')
   assert.equal((await shop.introspect(tokens.access_token)).active, false)
   assert.equal((await shop.introspect(tokens.refresh_token!)).active, false)
@@ -57,6 +79,8 @@ const isOut = async ({ member, tokens, code }: Somebody): Promise<void> => {
     headers: { authorization: `Bearer ${tokens.access_token}` },
   })
   assert.equal(info.status, 401)
+  assert.equal(await readsAccount(own), 401)
+  assert.equal(await seesAccount(member.browser), false)
   assert.equal(await silently(member.browser), 'login_required')
   await refuses(shop.exchange(code.request, code.url), 'invalid_grant')
 }
@@ -119,6 +143,8 @@ test('when one session of somebody is ended, the other works on', async () => {
   await admin.call('DELETE', `/users/${first.sub}/sessions/${uid}`)
   await isOut(first)
   assert.equal(await silently(second.member.browser), null)
+  assert.equal(await seesAccount(second.member.browser), true)
+  assert.equal(await readsAccount(second.own), 200)
   assert.ok(await shop.refresh(second.tokens))
 })
 

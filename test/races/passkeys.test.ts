@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
-import { answerPasskey, optionsOf } from '../flows/passkeys.ts'
+import { optionsOf } from '../flows/passkeys.ts'
 import { race } from '../support/race.ts'
 import { type SoftAuthenticator, softAuthenticator } from '../support/soft-passkeys.ts'
 import { type Arrival, assertLive, crowd, deploy } from './deployment.ts'
@@ -64,12 +64,23 @@ test('of a hundred who answer with one counter, one does', async () => {
   const { person } = await atOffer('xenia@example.com')
   const { create } = await optionsOf(person)
   await person.submit('verify/passkey', { passkey: authenticator.create(create!) })
-  const arrivals = await Promise.all(Array.from({ length: 10 }, () => avouch.arrive()))
-  const { won, lost } = await race(arrivals.length, (index) =>
-    answerPasskey(arrivals[index]!.person, authenticator, { counter: 7 }),
-  )
+  const ready = await race(crowd, async () => {
+    const { person: copy } = await avouch.arrive()
+    const { get } = await optionsOf(copy)
+    return { copy, passkey: authenticator.get(get!, { counter: 7 }) }
+  })
+  assert.deepEqual(ready.lost, [])
+  const { won, lost } = await race(crowd, (index) => {
+    const { copy, passkey } = ready.won[index]!
+    return copy.submit('verify/passkey', { passkey })
+  })
   assert.deepEqual(lost, [])
   assert.equal(won.filter(({ left }) => left).length, 1)
+  const copies = await sql(
+    `select 1 from audit_events e join identifiers i on i.user_id = e.user_id
+      where i.value = 'xenia@example.com' and e.event = 'factor.cloned'`,
+  )
+  assert.equal(copies.length, crowd - 1, 'each of the others is reported as a copy')
 })
 
 test('of a hundred who make one passkey of an answer, one does', async () => {

@@ -119,8 +119,10 @@ testOnBoth('a passkey is renamed, and removed, by its owner alone', async (_t, d
   const { method, make, anybody, events } = await withPeople(db, 'jane', 'mallory')
   const { passkey, authenticator } = await make('jane')
   await assert.rejects(method.rename('mallory', passkey.id, 'Mine'), { code: 'not_found' })
-  await assert.rejects(method.rename('jane', passkey.id, ' \n '), { code: 'invalid_input' })
-  await assert.rejects(method.rename('jane', passkey.id, 'x'.repeat(65)), { code: 'invalid_input' })
+  await assert.rejects(method.rename('jane', passkey.id, ' \n '), {
+    code: 'passkey_name_required',
+  })
+  await assert.rejects(method.rename('jane', passkey.id, 'x'.repeat(65)), { code: 'name_too_long' })
   await method.rename('jane', passkey.id, '  Laptop \u202e ')
   assert.equal((await method.list('jane'))[0]!.name, 'Laptop')
 

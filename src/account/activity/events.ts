@@ -8,6 +8,7 @@ export const shownEvents = [
   'sign_out',
   'sign_out.everywhere',
   'session.ended',
+  'logout.delivery_failed',
   'user.created',
   'profile.changed',
   'identifier.added',
@@ -19,6 +20,12 @@ export const shownEvents = [
   'password.removed',
   'factor.added',
   'factor.removed',
+  'factor.cloned',
+  'factor_reset.requested',
+  'factor_reset.approved',
+  'factor_reset.denied',
+  'factor_reset.cancelled',
+  'factor_reset.completed',
   'trusted_browser.added',
   'trusted_browser.removed',
   'consent.given',
@@ -35,24 +42,37 @@ export const shownEvents = [
   'user.signed_out',
   'user.session_ended',
   'user.client_removed',
+  'user.device_forgotten',
   'user.blocked',
   'user.unblocked',
+  'admin.owner_claimed',
+  'admin.changed',
+  'admin.removed',
 ] as const
 
-/** Events that somebody else may have caused, of which their person can say so. */
+/** Events that do no harm, or undo it, whoever caused them. */
 const harmless: readonly string[] = [
   'verification.failed',
   'sign_out',
   'sign_out.everywhere',
   'session.ended',
+  'logout.delivery_failed',
   'activity.disputed',
   'account.deletion_cancelled',
-  'user.created',
+  'factor_reset.denied',
+  'factor_reset.cancelled',
 ]
 
-/** Whether it makes sense to say of it that it was somebody else. What admins do, they tell. */
+/**
+ * Whether it makes sense to say of it that it was somebody else. What admins do, they tell; but a
+ * reset that they have approved waits for exactly this.
+ */
 export const canBeDisputed = (event: string): boolean =>
-  !event.startsWith('user.') && !harmless.includes(event)
+  !/^(user|admin)\./.test(event) && !harmless.includes(event)
+
+/** Whether it tells of a reset of second factors that is still to come. */
+export const isOpenReset = (event: string): boolean =>
+  event === 'factor_reset.requested' || event === 'factor_reset.approved'
 
 /** How long it is shown, in days. */
 export const shownDays = 90

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { listOf } from '#src/api/index.ts'
 import { auditRepository, personEventRepository } from '#src/audit/index.ts'
+import { factorResetRepository } from '#src/verification/index.ts'
 import { about } from '../about.ts'
 import { operation } from '../contract.ts'
 import type { AccountDeps } from '../deps.ts'
@@ -50,7 +51,8 @@ export const activityOperations = (deps: AccountDeps) => ({
     method: 'POST',
     path: '/activity/dispute',
     scope: 'account:write',
-    summary: 'Says that something was done by somebody else: signs out everywhere but here.',
+    summary:
+      'Says that something was done by somebody else: signs out everywhere but here, and calls off a reset of second factors.',
     body: z.strictObject({ event: eventId.optional() }),
     async run({ db, actor, origin, body }) {
       const found = body.event ? await personEventRepository(db).find(actor.id, body.event) : null
@@ -60,6 +62,7 @@ export const activityOperations = (deps: AccountDeps) => ({
         target: found?.id ?? null,
         detail: found ? JSON.stringify({ event: found.event, at: found.at.toISOString() }) : null,
       })
+      await factorResetRepository(db).cancel(actor.id, about(actor, origin))
       await endOthers(deps, db, actor, origin)
     },
   }),

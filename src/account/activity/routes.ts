@@ -9,7 +9,7 @@ import { methodWords } from '../method-words.ts'
 import type { AccountOperations } from '../operations.ts'
 import type { ActivityPage, SecurePage } from '../pages.ts'
 import { showTime } from '../show-time.ts'
-import { canBeDisputed, shownDays, shownEvents } from './events.ts'
+import { canBeDisputed, isOpenReset, shownDays, shownEvents } from './events.ts'
 
 const perPage = 20
 
@@ -48,7 +48,7 @@ export const activityPages = (
         : null
       if (!found || !canBeDisputed(found.event)) throw new Problem('not_found')
       return {
-        words: 'account.not-me',
+        words: isOpenReset(found.event) ? 'account.stop-reset' : 'account.not-me',
         values: { event: wordsOf(t, found), time: showTime(found.at, lang) },
         back: '/account/activity',
       }
@@ -66,6 +66,7 @@ export const activityPages = (
         steps: [
           ...(own.ways.password ? [{ topic: 'password', href: '/account/password' }] : []),
           { topic: 'two-step', href: '/account/two-step' },
+          ...(own.ways.passkeys > 0 ? [{ topic: 'passkeys', href: '/account/passkeys' }] : []),
           { topic: 'methods', href: '/account/methods' },
           { topic: 'apps', href: '/account/apps' },
         ],
@@ -77,11 +78,12 @@ export const activityPages = (
 const wordsOf = (t: Visit['t'], { event }: LoggedEvent): string =>
   shownEvents.some((one) => one === event) ? t(`account-activity.${event}`) : event
 
-/** Which address, number or username it was about. */
-const identifierIn = ({ event, detail }: LoggedEvent): string | null => {
-  if (!detail || !/(^|_)identifier/.test(event.replace('.', '_'))) return null
-  const { masked } = JSON.parse(detail) as { masked?: unknown }
-  return typeof masked === 'string' ? masked : null
+/** Which address, number, username or passkey it was about. */
+const subjectIn = ({ event, detail }: LoggedEvent): string | null => {
+  if (!detail || !/^(user\.identifier_|identifier\.|factor\.)/.test(event)) return null
+  const { masked, name } = JSON.parse(detail) as { masked?: unknown; name?: unknown }
+  const subject = masked ?? name
+  return typeof subject === 'string' ? subject : null
 }
 
 /** Where it was done, and how. */
@@ -96,7 +98,7 @@ const shown = async (
   return {
     at: showTime(at, lang),
     words: wordsOf(t, logged),
-    detail: [identifierIn(logged), ways.map((way) => methodWords(t, way)).join(', '), app, address]
+    detail: [subjectIn(logged), ways.map((way) => methodWords(t, way)).join(', '), app, address]
       .filter(Boolean)
       .join(' · '),
     disputeHref: canBeDisputed(event) ? `/account/activity/${id}/not-me` : null,

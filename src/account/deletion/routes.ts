@@ -12,7 +12,7 @@ export const deletionPages = (
   router: Router,
   frame: Frame,
   { deletion }: AccountOperations,
-  { settings, pages }: Pick<AccountDeps, 'settings' | 'pages'>,
+  { settings, pages, readSession }: Pick<AccountDeps, 'settings' | 'pages' | 'readSession'>,
 ): void => {
   const days = () => settings().account.graceDays
 
@@ -29,6 +29,12 @@ export const deletionPages = (
 
   router.get('/deleted', async (koa) => {
     const ctx = koa as unknown as Context
+    // Whoever is signed in has an account, whatever a link to this page makes them believe.
+    if (await readSession(ctx)) {
+      ctx.status = 303
+      ctx.redirect('/account')
+      return
+    }
     const { t } = pages.language(ctx)
     frame.show<MessagePage>(ctx, 'account/message', {
       heading: 'account.deleted',

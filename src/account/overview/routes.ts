@@ -23,6 +23,7 @@ export const overviewPages = (router: Router, { page }: Frame, deps: AccountDeps
       const { lastSignInAt } = await findManagedUser(deps.db, own.id)
       const sessions = await personAccess(deps.db).sessions(own.id)
       const apps = await connectedApps(deps, deps.db, own.id)
+      const trusted = await deps.trustedBrowsers.list(own.id)
       const section = (topic: string, href: string, count: number | null = null) => ({
         topic,
         href: `/account/${href}`,
@@ -46,6 +47,9 @@ export const overviewPages = (router: Router, { page }: Frame, deps: AccountDeps
             ? [section('passkeys', 'passkeys', own.ways.passkeys)]
             : []),
           section('sessions', 'sessions', sessions.length),
+          ...(deps.trustedBrowsers.isOn()
+            ? [section('trusted-browsers', 'trusted-browsers', trusted.length)]
+            : []),
           section('apps', 'apps', apps.length),
           section('activity', 'activity'),
           section('data', 'data'),

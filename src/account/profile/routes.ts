@@ -1,4 +1,6 @@
 import type Router from '@koa/router'
+import { Problem } from '#src/lib/problem.ts'
+import { longestPersonName } from '#src/users/index.ts'
 import type { AccountDeps } from '../deps.ts'
 import { formPage } from '../form-page.ts'
 import type { Frame } from '../frame.ts'
@@ -25,6 +27,9 @@ export const profilePages = (
       })
     },
     async work({ ctx, run, go, own }, { name = '', locale = '' }) {
+      if ([...name.trim()].length > longestPersonName) {
+        throw new Problem('name_too_long', { field: 'name', values: { length: longestPersonName } })
+      }
       const known = pages.languages.some(({ code }) => code === locale)
       await run(profile.change, {
         body: {

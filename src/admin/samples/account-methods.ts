@@ -223,7 +223,7 @@ export const accountMethods = [
     { ...around, name: 'iCloud Keychain' },
     {
       'another name': own,
-      'no name': { name: '', with: { page: ownPage, problem: ['invalid_input', 'name'] } },
+      'no name': { name: '', with: { page: ownPage, problem: ['passkey_name_required', 'name'] } },
     },
   ),
 ]

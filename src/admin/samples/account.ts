@@ -25,10 +25,11 @@ const sections = [
   'two-step',
   'passkeys',
   'sessions',
+  'trusted-browsers',
   'apps',
   'activity',
   'data',
-].map((topic, at) => ({ topic, href: `/account/${topic}`, count: at > 2 && at < 6 ? at : null }))
+].map((topic, at) => ({ topic, href: `/account/${topic}`, count: at > 2 && at < 7 ? at : null }))
 
 const time = 'Nov 27, 2026, 10:18 PM'
 
@@ -80,6 +81,7 @@ export const account = [
       'a name that is too long': {
         with: { page: ownPage, problem: ['name_too_long', 'name', { length: 100 }] },
       },
+      'a name on two lines': { with: { page: ownPage, problem: ['invalid_input', 'name'] } },
     },
   ),
   ...states<SessionsPage>(
@@ -207,12 +209,12 @@ export const account = [
     {
       notice: 'Everybody else is signed out.',
       wayBack: null,
-      steps: ['password', 'two-step', 'methods', 'apps'].map((topic) => ({
+      steps: ['password', 'two-step', 'passkeys', 'methods', 'apps'].map((topic) => ({
         topic,
         href: `/account/${topic}`,
       })),
     },
-    { 'four steps': { with: { page: ownPage } } },
+    { 'five steps': { with: { page: ownPage } } },
   ),
   ...states<DataPage>(
     'account/data',

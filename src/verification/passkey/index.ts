@@ -134,8 +134,10 @@ export const passkeyMethod = (deps: PasskeyDeps): PasskeyMethod => {
       (await listPasskeys(db, userId)).map(({ transports: _, ...passkey }) => passkey),
     async rename(userId, id, given) {
       const name = given.replaceAll(/[\p{C}\u2028\u2029]/gu, ' ').trim()
-      const fits = name !== '' && [...name].length <= longestName
-      if (!fits) throw new Problem('invalid_input', { field: 'name' })
+      if (name === '') throw new Problem('passkey_name_required', { field: 'name' })
+      if ([...name].length > longestName) {
+        throw new Problem('name_too_long', { field: 'name', values: { length: longestName } })
+      }
       if (!(await renamePasskey(db, userId, id, name))) throw new Problem('not_found')
     },
     async remove(userId, id, about, before) {
