@@ -27,8 +27,8 @@ export const noticeRepository = (db: Db) => ({
     ),
 
   /**
-   * Of these sign-ins and people, those in which an account was made, or who became the owner of this
-   * server within the hour: whoever it is was there for all of it.
+   * Of these sign-ins, those in which an account was made; of these people, those whose account was made
+   * within the hour, to own this server: whoever it is was there for all of it.
    */
   async beginnings(
     interactionUids: readonly string[],
@@ -40,7 +40,7 @@ export const noticeRepository = (db: Db) => ({
         where interaction_uid = any($1) and event = 'user.created'
        union all
        select user_id from audit_events
-        where user_id = any($2) and event = 'admin.owner_claimed'
+        where user_id = any($2) and event = 'admin.owner_created'
           and at > now() - interval '1 hour'`,
       [interactionUids, userIds],
     )

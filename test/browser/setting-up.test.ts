@@ -108,7 +108,8 @@ const signInAt = async (page: Page, origin: string, code: () => string): Promise
 /** All of it, in the words of the audit log, and nothing else. */
 const happened = [
   // The owner, by a password and an app; an address is proven before an app is added.
-  ...['sign_in.started', 'verification.succeeded', 'message.queued', 'message.accepted'],
+  ...['admin.owner_created', 'sign_in.started', 'verification.succeeded'],
+  ...['message.queued', 'message.accepted'],
   ...['verification.succeeded', 'factor.added', 'verification.succeeded', 'sign_in.completed'],
   ...['token.issued', 'admin.owner_claimed'],
   // What is set up.

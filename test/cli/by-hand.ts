@@ -108,7 +108,7 @@ export const setUpByHand = async (api: Api): Promise<{ secret: string; webhookSe
         registration: 'domains',
         registrationDomains: ['shop.example'],
         profile: ['name', 'username'],
-        mfa: { afterPassword: 'when_enrolled', afterPasswordless: 'required' },
+        mfa: { afterPassword: 'when_enrolled', afterPasswordless: 'required', roles: ['clerk'] },
         linkMode: 'same_browser',
         languages: { default: 'de', offered: ['de', 'en'] },
       },

@@ -27,12 +27,12 @@ test('a template that cannot work is refused, and the refusal names its usage ty
     [
       { content: '{{code}} {{cod}}' },
       'content: The template for Generic mentions {{cod}}; there is only code, link, ' +
-        'expiresInMinutes, application.name, user.name, locale.',
+        'expiresInMinutes, application.name, user.name, locale, change.',
     ],
     [
       { content: '{{code}} {{constructor}}' },
       'content: The template for Generic mentions {{constructor}}; there is only code, link, ' +
-        'expiresInMinutes, application.name, user.name, locale.',
+        'expiresInMinutes, application.name, user.name, locale, change.',
     ],
     [
       { content: '{{code}}', subject: 'a\r\nBcc: b' },

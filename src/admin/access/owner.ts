@@ -59,7 +59,10 @@ export const ownership = ({ db, settings, passwords, email: only }: OwnerDeps) =
      *
      * @throws Problem `already_exists` when the address is somebody's
      */
-    async createAccount({ name, email, new_password }: NewOwner): Promise<string> {
+    async createAccount(
+      { name, email, new_password }: NewOwner,
+      address: string | null,
+    ): Promise<string> {
       const parsed = form.safeParse({ name })
       if (!parsed.success) throw new Problem('name_required', { field: 'name' })
       const identifier = readEmail(email)
@@ -75,6 +78,7 @@ export const ownership = ({ db, settings, passwords, email: only }: OwnerDeps) =
           throw new Problem('already_exists', { field: 'email' })
         }
         await passwords.store(tx, id, prepared)
+        await auditRepository(tx).add({ event: 'admin.owner_created', userId: id, address })
         return id
       })
     },

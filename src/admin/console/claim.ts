@@ -62,7 +62,8 @@ export const claimRoutes = ({ frame, sessions, owner, email, minLength }: ClaimD
     const fields = readFields(ctx)
     const typed = { name: fields.text('name'), email: email ?? fields.text('email') }
     try {
-      await owner.createAccount({ ...typed, new_password: fields.text('new_password') })
+      const given = { ...typed, new_password: fields.text('new_password') }
+      await owner.createAccount(given, ctx.state.address)
     } catch (error) {
       if (!(error instanceof Problem) || error.status >= 500) throw error
       ctx.state.formProblem = error

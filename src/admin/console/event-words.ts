@@ -83,6 +83,7 @@ export const knownEvents = [
   'configuration.applied',
   'keys.rotated',
   'admin.owner_claimed',
+  'admin.owner_created',
   'admin.changed',
   'admin.removed',
   'webhook.created',
