@@ -194,12 +194,23 @@ const onlyUsed = (known: Stored, now: Stored, ttlSeconds: number): boolean =>
   Math.abs((now.exp as number) - (known.exp as number)) < negligible(ttlSeconds) &&
   isDeepStrictEqual({ ...known, exp: 0 }, { ...now, exp: 0 })
 
+const isResumed = (): boolean => /resume$/.test(Provider.ctx?.oidc?.route ?? '')
+
+/** Whose page the browser is to go back to; see `screens.ts`. */
+const unanswered = (uid: string): Error =>
+  Object.assign(new errors.SessionNotFound('the sign-in goes on'), { unanswered: uid })
+
 const interactions = ({ db, keys }: AdapterDeps): Adapter => {
   const repository = interactionRepository(db, keys)
   return {
     ...unused,
     upsert: (uid, payload, expiresIn) => repository.upsert(uid, payload, expiresIn!),
-    find: async (uid) => found(await repository.find(uid)),
+    async find(uid) {
+      const interaction = await repository.find(uid)
+      // The library would end what nobody has answered, and begin anew.
+      if (interaction && !interaction.result && isResumed()) throw unanswered(uid)
+      return found(interaction)
+    },
     // At once: of two that end it, the second must get no further, to spend what the first needs.
     async destroy(uid) {
       if (!(await repository.end(uid))) throw new errors.SessionNotFound('interaction has ended')
