@@ -139,14 +139,16 @@ const sessions = ({ db }: AdapterDeps): Adapter => {
     async find(id) {
       const session = await repository.find(id)
       if (!session) return undefined
-      const { accounts, enrolled, factors, grants, sessions } = memo()
+      const { accounts, setUp, factors, grants, sessions } = memo()
       const { payload, account } = session
       const uid = payload.uid as string
       // A copy, since the library goes on to change what it is given.
       sessions.set(uid, JSON.parse(JSON.stringify(payload)))
       factors.set(uid, session.factors)
-      if (payload.accountId) accounts.set(payload.accountId as string, account)
-      if (session.enrolled) enrolled.add(payload.accountId as string)
+      if (payload.accountId) {
+        accounts.set(payload.accountId as string, account)
+        setUp.set(payload.accountId as string, session.setUp)
+      }
       for (const grant of session.grants) grants.set(grant.jti as string, grant)
       return found(payload)
     },
