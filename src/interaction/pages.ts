@@ -126,6 +126,8 @@ export interface PasskeyPage extends InteractionPage {
   /** Nothing else will do: the application can be told that there is none. */
   demanded: boolean
   alternatives: readonly Alternative[]
+  /** To the page of `lost`. */
+  lostHref: string
 }
 
 /**
