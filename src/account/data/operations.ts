@@ -27,6 +27,7 @@ const everything = async (deps: AccountDeps, db: Db, userId: string) => {
     person: user,
     credentials: await findCredentials(db, userId),
     sessions: await personAccess(db).sessions(userId),
+    trustedBrowsers: await deps.trustedBrowsers.list(userId),
     applications: await connectedApps(deps, db, userId),
     activity: events.map(({ at, event, method, result, clientId, address }) => ({
       at,
