@@ -161,14 +161,14 @@ export const openBrowser = async ({ server, api, parties, device }: World) => {
   }
 
   /** Makes a passkey or uses one, as the page wants; null where it wants none, or none that is here. */
-  const passkey = async (tab: Visitor, any: boolean): Promise<Visit | null> => {
+  const passkey = async (tab: Visitor, whosever: boolean): Promise<Visit | null> => {
     const visit = await tab.copy().post(`${base(tab)}/passkey`, {})
     assert.ok(visit.status < 500, visit.text)
     const asked = visit.status === 200 ? JSON.parse(visit.html) : {}
     const url = `${base(tab)}/verify/passkey`
     if (asked.create) return post(tab, url, { passkey: device.create(asked.create) })
     const own: string[] = asked.get?.allowCredentials.map(({ id }: { id: string }) => id) ?? []
-    const key = device.keys.findLast(({ id }) => any || own.includes(id.toString('base64url')))
+    const key = device.keys.findLast(({ id }) => whosever || own.includes(id.toString('base64url')))
     return asked.get && key ? post(tab, url, { passkey: device.get(asked.get, {}, key) }) : null
   }
 
