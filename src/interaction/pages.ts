@@ -104,6 +104,8 @@ export interface PasswordPage extends InteractionPage {
   /** Posts nothing: a link to `?mode=reset`. */
   resetHref: string | null
   alternatives: readonly Alternative[]
+  /** To the page of `lost`, on a second step. */
+  lostHref: string | null
 }
 
 /** `profile`: posts the `fields` to `profile`. `new_password` is never given back. */

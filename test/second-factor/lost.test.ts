@@ -156,6 +156,21 @@ test('whoever has lost their passkey, and has nothing else, is let in again', as
   assert.deepEqual(pages, ['identify', 'password', 'enrol-totp', 'backup-codes'])
 })
 
+test('whoever does not know their password finds it where that comes second', async () => {
+  const member = await site.member(['phone', 'password'])
+  const { person } = await site.arrive({ acr_values: 'aal2' })
+  await answer(site, person, member, { first: 'sms-code' })
+  if (pageOf(person.here()) === 'password') {
+    assert.doesNotMatch(person.here().html, /lost=1/, 'as a first step it can be reset')
+    await person.submit('start/sms-code')
+  }
+  await answer(site, person, member, { first: 'sms-code' })
+  assert.equal(pageOf(person.here()), 'password')
+  assert.match(person.here().html, /href="[^"]*\?lost=1"/)
+  await person.open(`${person.here().url}?lost=1`)
+  assert.match(person.here().text, /Call 4711/)
+})
+
 test('every address hears of a reset: asked for, approved, done', async () => {
   const member = await site.member(['email', 'phone', 'password', 'totp'])
   const { id } = await ask(member)
