@@ -50,6 +50,7 @@ export const drawPasskey = (
       passkey: passkeyUse(deps, due, drawing),
       demanded: facts.wantsPasskey,
       alternatives,
+      lostHref: `${visit.base}?lost=1`,
     },
     shown(visit, drawing),
   )

@@ -86,6 +86,9 @@ const drawWay = async (deps: FlowDeps, due: Due, step: VerifyStep, drawing: Draw
 const changeHref = ({ visit, facts }: Due): string | null =>
   facts.proofs.length === 0 ? `${visit.base}?change=1` : null
 
+const lostHref = ({ base }: Visit, { second }: VerifyStep): string | null =>
+  second ? `${base}?lost=1` : null
+
 const drawPassword = (deps: FlowDeps, due: Due, step: VerifyStep, drawing: Drawing) => {
   const { visit } = due
   deps.pages.show<PasswordPage>(
@@ -98,6 +101,7 @@ const drawPassword = (deps: FlowDeps, due: Due, step: VerifyStep, drawing: Drawi
       passkey: passkeyUse(deps, due, drawing),
       resetHref: changeHref(due) && `${visit.base}?mode=reset`,
       alternatives: alternatives(visit, step.ways),
+      lostHref: lostHref(visit, step),
     },
     shown(visit, drawing),
   )
@@ -140,7 +144,7 @@ const drawCode = async (deps: FlowDeps, due: Due, step: VerifyStep, drawing: Dra
       passkey: passkeyUse(deps, due, drawing),
       alternatives: alternatives(visit, step.ways),
       trustDays: step.mayTrust ? deps.trustedBrowsers.days() : null,
-      lostHref: step.second ? `${base}?lost=1` : null,
+      lostHref: lostHref(visit, step),
     },
     shown(visit, drawing),
   )

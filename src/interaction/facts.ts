@@ -51,7 +51,7 @@ export const gatherFacts = async (deps: FlowDeps, visit: Visit): Promise<Facts> 
       blocked: person.blocked,
       hasPassword: person.enrolled.password,
       hasTotp: person.enrolled.totp,
-      hasPasskey: person.enrolled.passkeys > 0,
+      hasPasskey: person.enrolled.passkeys > 0 && deps.verifications.passkey.isOn(),
       ways: counted(own ?? []),
     },
     done: signIn?.done ?? [],

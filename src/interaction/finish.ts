@@ -40,7 +40,7 @@ export const finish = async (deps: FlowDeps, visit: Visit): Promise<string> => {
     if (kept) await deps.audit.add({ event: 'account.deletion_cancelled', userId, ...about(visit) })
   }
   if (signIn.done.includes('trust')) await trustBrowser(deps, visit, userId)
-  if (first && !lacksSecondFactor(verifications, always, true)) {
+  if (first && !lacksSecondFactor(verifications, always, nothing)) {
     // Whoever comes whole has not lost everything, whoever said so.
     await factorResetRepository(deps.db).cancel(userId, about(visit))
   }
@@ -65,6 +65,7 @@ export const finish = async (deps: FlowDeps, visit: Visit): Promise<string> => {
   })
 }
 
+const nothing = { totp: false, passkey: false }
 const always = { afterPassword: 'required', afterPasswordless: 'required' } as const
 
 /** What the audit log knows of everything that a sign-in does. */

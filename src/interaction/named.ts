@@ -1,4 +1,4 @@
-import { isNamed, type Person } from '#src/verification/index.ts'
+import { isNamed, type MethodId, type Person } from '#src/verification/index.ts'
 import type { FlowDeps } from './deps.ts'
 import type { Named, Way } from './policy.ts'
 import { addsToSession } from './session.ts'
@@ -22,12 +22,18 @@ export const namedOf = (
   const seconds = maxAgeSeconds ?? settings().session.aal2AbsoluteSeconds
   const oldest = Date.now() - seconds * 1000
   const earlier = session && addsToSession(visit) ? session.factors : []
+  const used = visit.signIn?.verifications ?? []
   const proven =
-    visit.signIn?.verifications.some(({ amr }) => isNamed(amr, values)) ||
+    used.some(({ amr }) => isNamed(amr, values)) ||
     earlier.some(({ amr, at }) => at >= oldest && isNamed(amr, values))
   if (proven) return null
+  // Which kind of key a passkey has is known once it was used: then it is the one named, or it is not.
+  const mayBe = (method: MethodId) =>
+    method === 'passkey' ? ['hwk', 'swk'] : methods.get(method)!.amr
+  const fits = ({ method }: Way) =>
+    isNamed(mayBe(method), values) && !used.some((each) => each.method === method)
   return {
-    ways: ways.filter(({ method }) => isNamed(methods.get(method)!.amr, values)),
+    ways: ways.filter(fits),
     enrol:
       values.includes('otp') && !enrolled.totp
         ? 'totp'

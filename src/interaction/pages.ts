@@ -108,6 +108,8 @@ export interface PasswordPage extends InteractionPage {
   /** Posts nothing: a link to `?mode=reset`. */
   resetHref: string | null
   alternatives: readonly Alternative[]
+  /** To the page of `lost`, on a second step. */
+  lostHref: string | null
 }
 
 /** `profile`: posts the `fields` to `profile`. `new_password` is never given back. */
@@ -130,6 +132,8 @@ export interface PasskeyPage extends InteractionPage {
   /** Nothing else will do: the application can be told that there is none. */
   demanded: boolean
   alternatives: readonly Alternative[]
+  /** To the page of `lost`. */
+  lostHref: string
 }
 
 /**

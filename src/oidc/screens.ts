@@ -103,6 +103,12 @@ export const screens = ({ pages: { show, language }, users, evaluation }: Screen
     error: Error,
   ): void {
     const { status } = ctx
+    const { unanswered } = error as { unanswered?: string }
+    if (unanswered) {
+      ctx.status = 303
+      ctx.redirect(`/interaction/${unanswered}`)
+      return
+    }
     const { t } = language(ctx, locales(ctx).uiLocales)
     const key = errorKey(out.error, error, status)
     show<ErrorPage>(

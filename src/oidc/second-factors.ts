@@ -33,15 +33,17 @@ export const secondFactors = ({
     const factors = sessionFactors(session.uid)
     const { mfa } = settings().signIn
     // Few have such roles or come with one factor: the rest costs nothing.
-    if (!lacksSecondFactor(factors, always, true)) return false
+    if (!lacksSecondFactor(factors, always, nothing)) return false
     const roles = [...(memo().accounts.get(userId)?.roles ?? [])]
     const own = mfa.roles.length > 0 ? await adminRole(userId) : null
     if (own) roles.push(own)
     const asked = (client?.second_factor ?? null) as SecondFactorPolicy | null
     const rules = secondFactorRules(mfa, asked, roles)
-    const enrolled = memo().enrolled.has(userId)
-    return lacksSecondFactor(factors, rules, enrolled) && !(await isTrusted(ctx, userId))
+    const { totp, passkey } = memo().setUp.get(userId) ?? nothing
+    const setUp = { totp, passkey: passkey && settings().signIn.methods.includes('passkey') }
+    return lacksSecondFactor(factors, rules, setUp) && !(await isTrusted(ctx, userId))
   },
 })
 
+const nothing = { totp: false, passkey: false }
 const always = { afterPassword: 'required', afterPasswordless: 'required' } as const

@@ -52,10 +52,10 @@ export { type PasswordMethod, readCommonPasswords } from './password/index.ts'
 export {
   type Credentials,
   type Enrolled,
-  enrolledSecondFactor,
   findCredentials,
   findPerson,
   type Person,
+  secondFactorsOf,
 } from './person-repository.ts'
 export {
   type ResettableFactor,
@@ -68,7 +68,12 @@ export {
   factorResetRepository,
   type ResetOrigin,
 } from './reset-repository.ts'
-export { lacksSecondFactor, type SecondFactorRules, secondFactorRules } from './second-factor.ts'
+export {
+  lacksSecondFactor,
+  type SecondFactorRules,
+  type SetUp,
+  secondFactorRules,
+} from './second-factor.ts'
 export { qrSvg, type TotpMethod } from './totp/index.ts'
 
 export interface VerificationDeps {

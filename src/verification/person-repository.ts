@@ -24,9 +24,10 @@ export interface Person extends Account {
   enrolled: Enrolled
 }
 
-/** Whether the person whose id is in a column has set up a second factor, as part of a statement. */
-export const enrolledSecondFactor = (column: string): string =>
-  `exists (select from totp_secrets f where f.user_id = ${column})`
+/** What the person whose id is in a column has set up to come second, as part of a statement. */
+export const secondFactorsOf = (column: string): string =>
+  `exists (select from totp_secrets f where f.user_id = ${column}) as totp,
+   exists (select from passkeys f where f.user_id = ${column}) as passkey`
 
 /** A person with all their credentials in one look, for the decision what to ask for. */
 export const findPerson = async (db: Db, userId: string): Promise<Person | null> => {
@@ -34,7 +35,7 @@ export const findPerson = async (db: Db, userId: string): Promise<Person | null>
     'verification.person',
     `select ${accountJson('$1')} as account,
             exists (select from passwords where user_id = $1) as password,
-            ${enrolledSecondFactor('$1')} as totp,
+            exists (select from totp_secrets where user_id = $1) as totp,
             coalesce((select cardinality(macs) from backup_codes where user_id = $1), 0)
               as "backupCodes",
             (select count(*)::int from passkeys where user_id = $1) as passkeys`,

@@ -20,22 +20,32 @@ export const secondFactorRules = (
   return one ? { afterPassword: one, afterPasswordless: one } : everywhere
 }
 
+/** What somebody has set up to come second. */
+export interface SetUp {
+  totp: boolean
+  passkey: boolean
+}
+
 type Proven = Pick<Factor, 'method' | 'kind' | 'channel'>
 
 /**
  * Whether what was proven in a session is less than the rules ask of whoever signs in. A first factor
- * is followed by another way, over another channel; an authenticator app is a second one by nature.
+ * is followed by another way, over another channel; an authenticator app is a second one by nature,
+ * and a passkey one after a password.
  */
 export const lacksSecondFactor = (
   factors: readonly Proven[],
   rules: SecondFactorRules,
-  enrolled: boolean,
+  setUp: SetUp,
 ): boolean => {
   const [first] = factors
   if (!first || kindsOf(factors).size > 1) return false
   const isApp = ({ method }: Proven) => method === 'totp' || method === 'backup-code'
   const ways = new Set(factors.map(({ channel, method }) => channel ?? method))
   if (ways.size > 1 || factors.some(isApp)) return false
-  const rule = first.method === 'password' ? rules.afterPassword : rules.afterPasswordless
+  const [rule, enrolled] =
+    first.method === 'password'
+      ? [rules.afterPassword, setUp.totp || setUp.passkey]
+      : [rules.afterPasswordless, setUp.totp]
   return rule === 'required' || (rule === 'when_enrolled' && enrolled)
 }

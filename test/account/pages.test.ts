@@ -119,6 +119,15 @@ for (const kind of ['postgres', 'embedded'] as const) {
     assert.match(headers.get('content-disposition') ?? '', /attachment; filename="account\.json"/)
     const data = JSON.parse(html)
     assert.equal(data.person.name, 'Anna M.')
+    assert.deepEqual(Object.keys(data).slice(1), [
+      'person',
+      'credentials',
+      'sessions',
+      'trustedBrowsers',
+      'applications',
+      'activity',
+    ])
+    assert.equal(data.sessions.length, 1)
     assert.deepEqual(data.person.identifiers.map(({ value }: { value: string }) => value).sort(), [
       '+12015550160',
       'anna',

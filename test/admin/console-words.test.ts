@@ -43,6 +43,14 @@ test('every event that the source names has words', () => {
   assert.deepEqual(missing, [])
 })
 
+test('every event that is known is in its document', () => {
+  const told = readFileSync('docs/events.md', 'utf8')
+  assert.deepEqual(
+    knownEvents.filter((event) => !told.includes(`\`${event}\``)),
+    [],
+  )
+})
+
 test('every kind of event has a name where webhooks are asked what they want', () => {
   for (const { name, events } of eventGroups(t)) {
     assert.ok(t(`admin-webhooks.kind-${name}`))

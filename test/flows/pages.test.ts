@@ -55,6 +55,17 @@ test('the page of a sign-in that is over goes on to the application', async () =
   assert.ok(person.here().left?.startsWith(request.parameters.redirect_uri!), 'signed in already')
 })
 
+test('whoever goes on before all is proven comes back to the page that is due', async () => {
+  const { person } = await site.arrive()
+  await person.submit('identify', { identifier: 'ben@example.com' })
+  const { url } = person.here()
+  await person.open(`/oidc/auth/${uidOf(url)}`)
+  assert.equal(uidOf(person.here().url), uidOf(url))
+  assertOn(person.here(), 'Check your email')
+  const elsewhere = await visitor(server).open(`/oidc/auth/${uidOf(url)}`)
+  assert.equal(elsewhere.status, 400, 'without its cookie it is nobody’s')
+})
+
 test('an unknown page has nothing to start again', async () => {
   const page = await visitor(server).open('/interaction/never-was')
   assert.equal(page.status, 410)

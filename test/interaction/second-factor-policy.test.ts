@@ -3,7 +3,11 @@ import { test } from 'node:test'
 import { type Facts, nextStep } from '#src/interaction/policy.ts'
 import type { SecondFactorPolicy } from '#src/settings/contract.ts'
 import type { MethodId } from '#src/verification/contract.ts'
-import { lacksSecondFactor, secondFactorRules } from '#src/verification/index.ts'
+import {
+  lacksSecondFactor,
+  type SecondFactorRules,
+  secondFactorRules,
+} from '#src/verification/index.ts'
 import { all, nobody, proven, user, words } from './facts.ts'
 
 const always = { afterPassword: 'required', afterPasswordless: 'required' } as const
@@ -123,26 +127,34 @@ test('a role comes before what the application says, and that before what holds 
   }
 })
 
-const sessions: [MethodId[], typeof always | typeof usual | typeof never, boolean, boolean][] = [
-  [[], always, true, false],
-  [['password'], always, false, true],
-  [['password'], usual, false, true],
-  [['password'], never, true, false],
-  [['sms-code'], always, false, true],
-  [['sms-code'], usual, false, false],
-  [['sms-code'], usual, true, true],
-  [['email-link'], usual, true, true],
-  [['sms-code', 'sms-link'], always, true, true],
-  [['email-link', 'email-code'], always, true, true],
-  [['password', 'email-code'], always, true, false],
-  [['sms-code', 'email-code'], always, true, false],
-  [['email-code', 'totp'], always, true, false],
-  [['totp'], always, true, false],
-  [['password', 'backup-code'], always, true, false],
+const enrolled = { afterPassword: 'when_enrolled', afterPasswordless: 'when_enrolled' } as const
+
+const sessions: [MethodId[], SecondFactorRules, '' | 'totp' | 'passkey', boolean][] = [
+  [[], always, 'totp', false],
+  [['password'], always, '', true],
+  [['password'], usual, '', true],
+  [['password'], never, 'totp', false],
+  [['password'], enrolled, '', false],
+  [['password'], enrolled, 'totp', true],
+  [['password'], enrolled, 'passkey', true],
+  [['sms-code'], always, '', true],
+  [['sms-code'], usual, '', false],
+  [['sms-code'], usual, 'totp', true],
+  [['sms-code'], enrolled, 'passkey', false],
+  [['email-link'], usual, 'totp', true],
+  [['sms-code', 'sms-link'], always, 'totp', true],
+  [['email-link', 'email-code'], always, 'totp', true],
+  [['password', 'email-code'], always, 'totp', false],
+  [['sms-code', 'email-code'], always, 'totp', false],
+  [['email-code', 'totp'], always, 'totp', false],
+  [['totp'], always, 'totp', false],
+  [['password', 'backup-code'], always, 'totp', false],
+  [['password', 'passkey'], always, 'passkey', false],
 ]
 
-for (const [methods, rules, enrolled, lacks] of sessions) {
-  const name = `${methods.join(' and ') || 'nothing'}${enrolled ? ', with an app' : ''}`
+for (const [methods, rules, has, lacks] of sessions) {
+  const name = `${methods.join(' and ') || 'nothing'}${has ? `, with a ${has}` : ''}`
+  const setUp = { totp: has === 'totp', passkey: has === 'passkey' }
   test(`a session of ${name} ${lacks ? 'lacks' : 'has'} what ${rules.afterPassword}/${rules.afterPasswordless} asks for`, () =>
-    assert.equal(lacksSecondFactor(proven(...methods), rules, enrolled), lacks))
+    assert.equal(lacksSecondFactor(proven(...methods), rules, setUp), lacks))
 }

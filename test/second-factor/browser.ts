@@ -10,6 +10,7 @@ import { type Visit, type Visitor, visitor } from '../support/http.ts'
 import type { InboxMessage } from '../support/inbox.ts'
 import type { AuthorizationRequest, RelyingParty } from '../support/relying-party.ts'
 import type { Server } from '../support/server.ts'
+import type { SoftAuthenticator } from '../support/soft-passkeys.ts'
 import { pageOf } from './member.ts'
 import type { Event, Fill } from './walk.ts'
 
@@ -17,6 +18,8 @@ export interface World {
   server: Server
   api: Api
   parties: readonly RelyingParty[]
+  /** Holds the passkeys of everybody. */
+  device: SoftAuthenticator
 }
 
 interface Sent {
@@ -28,6 +31,7 @@ const asks: readonly Record<string, string>[] = [
   {},
   {},
   { acr_values: 'aal2' },
+  { acr_values: 'phr' },
   { prompt: 'login' },
   { prompt: 'select_account' },
   { prompt: 'create' },
@@ -40,7 +44,10 @@ const steps = [
   'verify/sms-code',
   'verify/email-code',
   'verify/backup-code',
+  'verify/passkey',
   'start/totp',
+  'start/passkey',
+  'skip',
   'profile',
   'consent',
   'resend',
@@ -53,7 +60,7 @@ const queries = ['', '?change=1', '?mode=reset', '?mode=create', '?lost=1', '?ch
 let runs = 0
 
 /** One run: three people, one browser, and everything that it remembers. */
-export const openBrowser = async ({ server, api, parties }: World) => {
+export const openBrowser = async ({ server, api, parties, device }: World) => {
   const run = String(++runs).padStart(4, '0')
   const known = { email: `known${run}@example.com`, phone: `+1212555${run}` }
   const { status, body } = await api.call('POST', '/users', {
@@ -92,6 +99,7 @@ export const openBrowser = async ({ server, api, parties }: World) => {
       else if (name === 'new_password') fields[name] = fill === 'wrong' ? 'short' : goodPassword
       else if (['saved', 'trust_device'].includes(name)) fields[name] = fill === 'right' ? 'on' : ''
       else if (name === 'account') fields[name] = 'other'
+      else if (name === 'passkey_support') fields[name] = fill === 'right' ? 'ask quiet' : ''
       else if (name === 'name') fields[name] = 'Kim Known'
     }
     return fields
@@ -152,6 +160,18 @@ export const openBrowser = async ({ server, api, parties }: World) => {
     return null
   }
 
+  /** Makes a passkey or uses one, as the page wants; null where it wants none, or none that is here. */
+  const passkey = async (tab: Visitor, whosever: boolean): Promise<Visit | null> => {
+    const visit = await tab.copy().post(`${base(tab)}/passkey`, {})
+    assert.ok(visit.status < 500, visit.text)
+    const asked = visit.status === 200 ? JSON.parse(visit.html) : {}
+    const url = `${base(tab)}/verify/passkey`
+    if (asked.create) return post(tab, url, { passkey: device.create(asked.create) })
+    const own: string[] = asked.get?.allowCredentials.map(({ id }: { id: string }) => id) ?? []
+    const key = device.keys.findLast(({ id }) => whosever || own.includes(id.toString('base64url')))
+    return asked.get && key ? post(tab, url, { passkey: device.get(asked.get, {}, key) }) : null
+  }
+
   /** What its owner would do on this page; null where there is nothing to do but to wait. */
   const answer = async (tab: Visitor): Promise<Visit | null> => {
     const page = pageOf(tab.here())
@@ -177,6 +197,10 @@ export const openBrowser = async ({ server, api, parties }: World) => {
         }
         if (backupCodes.length === 0) return null
         return send(tab, form('/start/backup-code'), 'right')
+      case 'passkey':
+      case 'enrol-passkey':
+      case 'offer-passkey':
+        return passkey(tab, false)
       case 'not-sent':
         return send(tab, form('/resend'), 'right')
       case 'lost':
@@ -195,9 +219,14 @@ export const openBrowser = async ({ server, api, parties }: World) => {
       case 'new-password':
       case 'profile':
         return send(tab, form('/profile'), 'right')
-      case 'password':
+      case 'password': {
+        const visit = await send(tab, form('/verify/password'), 'right')
+        // Whoever has none, or another, takes one of the other ways.
+        const other = tab.here().forms.find(({ action }) => /\/start\/(email|sms)-/.test(action))
+        return other && pageOf(tab.here()) === 'password' ? send(tab, other, 'right') : visit
+      }
       case 'backup-code':
-        return send(tab, form(`/verify/${page}`), 'right')
+        return send(tab, form('/verify/backup-code'), 'right')
       case 'identify':
         return send(tab, form('/identify'), 'right')
       default:
@@ -221,6 +250,8 @@ export const openBrowser = async ({ server, api, parties }: World) => {
     const at = isOpen(tab) ? base(tab) : null
     if (!at) return null
     switch (event.do) {
+      case 'passkey':
+        return passkey(tab, true)
       case 'reload':
         return note(await tab.open(`${at}${queries[event.query % queries.length]}`))
       case 'answer':

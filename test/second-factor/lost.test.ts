@@ -10,6 +10,7 @@ const desk = program('desk', ['users:read', 'users:write', 'users:support'])
 const site = await openMembers(
   { after },
   {
+    sign_in_experience: { methods: ['password', 'email-code', 'sms-code', 'passkey'] },
     recovery: { text: 'Call 4711 and have your badge at hand.', reset: 'approval', wait_hours: 2 },
   },
   [{ clientId: 'desk', clientSecret: desk.client_secret, registration: desk }],
@@ -133,6 +134,59 @@ test('a reset is asked for once, approved, waits, and happens once', async () =>
   const again = await site.arrive()
   const pages = await goThrough(site, again.person, member, { first })
   assert.deepEqual(pages, ['identify', 'password', 'enrol-totp', 'backup-codes'])
+})
+
+test('whoever has lost their passkey, and has nothing else, is let in again', async () => {
+  const member = await site.member(['username', 'password', 'passkey'])
+  const { person } = await site.arrive()
+  await answer(site, person, member, { first })
+  await answer(site, person, member, { first })
+  assertOn(person.here(), 'Use your passkey')
+  assert.match(person.here().html, /href="[^"]*\?lost=1"[^>]*>I have lost all of these/)
+  await person.open(`${person.here().url}?lost=1`)
+  assert.match(person.here().text, /Call 4711/)
+  await person.submit('lost')
+  const { id } = await resetOf(member)
+  await decide(helpDesk, member, id, 'approve')
+  await sql(`update factor_resets set due_at = now() where id = $1`, [id])
+  await until(async () => (await resetOf(member)) === null)
+  assert.deepEqual(await sql('select 1 from passkeys where user_id = $1', [member.id]), [])
+  const again = await site.arrive()
+  const pages = await goThrough(site, again.person, { ...member, device: null }, { first })
+  assert.deepEqual(pages, ['identify', 'password', 'enrol-totp', 'backup-codes'])
+})
+
+test('whoever does not know their password finds it where that comes second', async () => {
+  const member = await site.member(['phone', 'password'])
+  const { person } = await site.arrive({ acr_values: 'aal2' })
+  await answer(site, person, member, { first: 'sms-code' })
+  if (pageOf(person.here()) === 'password') {
+    assert.doesNotMatch(person.here().html, /lost=1/, 'as a first step it can be reset')
+    await person.submit('start/sms-code')
+  }
+  await answer(site, person, member, { first: 'sms-code' })
+  assert.equal(pageOf(person.here()), 'password')
+  assert.match(person.here().html, /href="[^"]*\?lost=1"/)
+  await person.open(`${person.here().url}?lost=1`)
+  assert.match(person.here().text, /Call 4711/)
+})
+
+test('every address hears of a reset: asked for, approved, done', async () => {
+  const member = await site.member(['email', 'phone', 'password', 'totp'])
+  const { id } = await ask(member)
+  const told = async (least: number) => {
+    for (const to of [member.email!, member.phone!]) {
+      assert.equal((await site.mail.notices(to, least)).length, least, to)
+    }
+  }
+  await told(1)
+  await decide(helpDesk, member, id, 'approve')
+  await told(2)
+  await sql(`update factor_resets set due_at = now() where id = $1`, [id])
+  await until(async () => (await resetOf(member)) === null)
+  await told(3)
+  const [newest] = (await site.mail.notices(member.email!)).toReversed()
+  assert.match(newest!.text, /\/account\/activity/)
 })
 
 test('whoever signs in with both factors has not lost them: the reset is off', async () => {

@@ -1,15 +1,20 @@
 /** People with what they have set up, made by a program, and how they get through their pages. */
 import assert from 'node:assert/strict'
+import type { Db } from '#src/db/contract.ts'
 import { keyring } from '#src/lib/crypto.ts'
+import { defaultSettings } from '#src/settings/defaults.ts'
+import { passkeyMethod } from '#src/verification/passkey/index.ts'
 import { type Api, accessToken, apiOf, program } from '../admin/api.ts'
 import { totpCode } from '../browser/authenticator.ts'
+import { answerPasskey } from '../flows/passkeys.ts'
 import { goodPassword } from '../flows/people.ts'
 import { headingOf, openSite, type Site } from '../flows/site.ts'
 import type { Visit, Visitor } from '../support/http.ts'
 import type { RelyingPartyOptions } from '../support/relying-party.ts'
 import type { Scope } from '../support/scope.ts'
+import { type SoftAuthenticator, softAuthenticator } from '../support/soft-passkeys.ts'
 
-export type Enrolled = 'email' | 'phone' | 'password' | 'totp' | 'username'
+export type Enrolled = 'email' | 'phone' | 'password' | 'totp' | 'username' | 'passkey'
 
 export interface Member {
   id: string
@@ -19,6 +24,8 @@ export interface Member {
   password: string | null
   /** Base32; null without an authenticator app. */
   key: string | null
+  /** What holds their passkey. */
+  device: SoftAuthenticator | null
 }
 
 export interface SecondFactorSite extends Site {
@@ -80,9 +87,29 @@ export async function openMembers(
           sealed.seal(key, `totp_secrets/${body.id}`),
         ])
       }
-      return { id: body.id, email, phone, username, password, key: of('totp', key) }
+      const device = has.includes('passkey') ? await makePasskey(site, body.id) : null
+      return { id: body.id, email, phone, username, password, key: of('totp', key), device }
     },
   }
+}
+
+/** A passkey as the pages of an account would make it. */
+async function makePasskey({ server, sql }: Site, id: string): Promise<SoftAuthenticator> {
+  const device = softAuthenticator({ origin: new URL(server.baseUrl).origin })
+  const db: Db = {
+    query: (_name, text, values) => sql(text, [...(values ?? [])]) as Promise<never>,
+    transaction: (work) => work(db),
+  }
+  const method = passkeyMethod({
+    db,
+    settings: () => defaultSettings,
+    baseUrl: server.baseUrl,
+    now: () => new Date(),
+  })
+  const subject = `account:${id}`
+  const options = await method.beginRegistration({ id, name: id, displayName: id }, subject)
+  await method.register(subject, device.create(options), {})
+  return device
 }
 
 /** Which page this is, in a word; `back` where the relying party has its answer. */
@@ -90,8 +117,8 @@ export const pageOf = ({ left, forms, status, html, url, ...rest }: Visit): stri
   if (left) return 'back'
   const has = (end: string) => forms.some(({ action }) => new URL(action).pathname.endsWith(end))
   if (html.includes('id="totp-key"')) return 'enrol-totp'
-  const verify = forms.find(({ action }) => action.includes('/verify/'))
-  if (verify) return new URL(verify.action).pathname.split('/').at(-1)!
+  const typed = forms.find(({ action }) => /\/verify\/(?!passkey)/.test(action))
+  if (typed) return new URL(typed.action).pathname.split('/').at(-1)!
   const profile = forms.find(({ action }) => action.endsWith('/profile'))
   if (profile?.names.has('saved')) return 'backup-codes'
   if (profile) return profile.names.has('new_password') ? 'new-password' : 'profile'
@@ -102,7 +129,24 @@ export const pageOf = ({ left, forms, status, html, url, ...rest }: Visit): stri
   if (has('/identify')) return 'identify'
   if (has('/consent')) return 'consent'
   if (has('/restart')) return 'restart'
+  if (heading === 'Use your passkey') return 'passkey'
+  if (heading === 'Create a passkey') return 'enrol-passkey'
+  if (heading === 'Sign in faster next time') return 'offer-passkey'
   return `${status} ${heading}`
+}
+
+const read = new Map<string, Date>()
+
+/** A code is good once: the next one is waited for. */
+const nextCode = async (mail: Site['mail'], to: string): Promise<string> => {
+  const { code, createdAt } = await mail.messageFor(to, read.get(to))
+  read.set(to, new Date(createdAt))
+  return code ?? ''
+}
+
+const usePasskey = (person: Visitor, { device }: Member): Promise<Visit> => {
+  assert.ok(device, person.here().text)
+  return answerPasskey(person, device)
 }
 
 /** Answers the page that is due as its owner would; `first` is what they begin with. */
@@ -118,23 +162,35 @@ export async function answer(
   const identifier = first === 'sms-code' ? member.phone : (member.email ?? member.username)
   switch (page) {
     case 'identify':
-      return person.submit('identify', { identifier: identifier ?? member.phone ?? '' })
+      if (first === 'passkey') return usePasskey(person, member)
+      return person.submit('identify', {
+        identifier: identifier ?? member.phone ?? '',
+        ...(member.device ? { passkey_support: 'ask' } : {}),
+      })
+    case 'passkey':
+      return usePasskey(person, member)
     case 'choose-account':
       return person.submit(({ names }) => names.has('account'), { account: 'other' })
     case 'password':
       return person.submit('verify/password', { password: member.password ?? goodPassword })
     case 'email-code':
       return person.submit('verify/email-code', {
-        code: await mail.codeFor(member.email ?? ''),
+        code: await nextCode(mail, member.email ?? ''),
         ...more,
       })
     case 'sms-code':
       return person.submit('verify/sms-code', {
-        code: await mail.codeFor(member.phone ?? ''),
+        code: await nextCode(mail, member.phone ?? ''),
         ...more,
       })
-    case 'totp':
-      return person.submit('verify/totp', { code: totpCode(member.key ?? ''), ...more })
+    case 'totp': {
+      const code = (ahead: number) => totpCode(member.key ?? '', ahead)
+      const visit = await person.submit('verify/totp', { code: code(0), ...more })
+      // That of this half-minute may have been spent by a sign-in before.
+      return pageOf(visit) === 'totp'
+        ? person.submit('verify/totp', { code: code(1), ...more })
+        : visit
+    }
     case 'enrol-totp': {
       const shown = /<code id="totp-key"[^>]*>([^<]+)</.exec(person.here().html)?.[1] ?? ''
       return person.submit('verify/totp', { code: totpCode(shown) })

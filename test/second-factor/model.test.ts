@@ -10,6 +10,7 @@ import { generous } from '../flows/site.ts'
 import type { Visit } from '../support/http.ts'
 import { relyingParty } from '../support/relying-party.ts'
 import { startServer } from '../support/server.ts'
+import { softAuthenticator } from '../support/soft-passkeys.ts'
 import { type Browser, openBrowser, type World } from './browser.ts'
 import { pageOf } from './member.ts'
 import { walks } from './walk.ts'
@@ -28,27 +29,42 @@ const server = await startServer(scope, {
     recovery: { reset: 'approval' },
     sign_in_experience: {
       identifiers: ['email', 'phone'],
-      methods: ['email-link', 'email-code', 'sms-code', 'password'],
+      methods: ['email-link', 'email-code', 'sms-code', 'password', 'passkey'],
       profile: [],
       registration: 'open',
     },
   },
 })
 for (const party of parties) await party.discover(server)
-const world: World = { server, parties, api: apiOf(server, await accessToken(server, 'ops')) }
+const world: World = {
+  server,
+  parties,
+  api: apiOf(server, await accessToken(server, 'ops')),
+  device: softAuthenticator({ origin: new URL(server.baseUrl).origin }),
+}
 
 interface Logged {
-  interaction: string
+  interaction: string | null
   method: string
   user: string | null
 }
 
-/** Proofs of somebody, as the log has them. */
-const proofsOf = async (user: string): Promise<Logged[]> => {
-  const query = new URLSearchParams({ user, event: 'verification.succeeded', limit: '100' })
-  const { status, body } = await world.api.call('GET', `/audit?${query}`)
+const logged = async (query: Record<string, string>): Promise<Logged[]> => {
+  const { status, body } = await world.api.call(
+    'GET',
+    `/audit?${new URLSearchParams({ ...query, limit: '100' })}`,
+  )
   assert.equal(status, 200)
   return body.data
+}
+
+/** Proofs of somebody, as the log has them: also those that their account was then made for. */
+const proofsOf = async (user: string): Promise<Logged[]> => {
+  const event = 'verification.succeeded'
+  const own = await logged({ user, event })
+  const [made] = await logged({ user, event: 'user.created' })
+  const before = made?.interaction ? await logged({ interaction: made.interaction, event }) : []
+  return [...own, ...before.filter((proof) => proof.user === null)]
 }
 
 const amrOf: Record<string, readonly string[]> = {
@@ -58,6 +74,7 @@ const amrOf: Record<string, readonly string[]> = {
   password: ['pwd'],
   totp: ['otp'],
   'backup-code': ['otp'],
+  passkey: ['hwk', 'user'],
 }
 
 /** Whoever is back with a code is somebody who has proven what the tokens say. */
@@ -67,7 +84,6 @@ async function assertProven(browser: Browser, left: string): Promise<void> {
   assert.ok(known, `An answer that nobody asked for: ${left}`)
   if (!answer.has('code')) return
   const { request, party } = known
-  browser.requests.delete(request.state)
   const claims = (await party.exchange(request, left)).claims()!
   const proofs = await proofsOf(claims.sub)
   const methods = new Set(proofs.map(({ method }) => method))
@@ -78,7 +94,9 @@ async function assertProven(browser: Browser, left: string): Promise<void> {
   // A password alone is never enough here, nor anything alone at the strict one.
   const alone = amr.every((value) => value === 'pwd')
   assert.ok(!alone, 'a password alone')
-  if (party === parties[1]) assert.ok(methods.size > 1, `only ${[...methods]}`)
+  const whole = methods.size > 1 || methods.has('passkey')
+  if (party === parties[1]) assert.ok(whole, `only ${[...methods]}`)
+  if (claims.acr === 'phr') assert.ok(amr.includes('hwk'), `phr of ${amr}`)
   if (claims.acr === 'aal2') assert.ok(amr.includes('pwd') && amr.length > 1, `aal2 of ${amr}`)
 }
 
@@ -102,7 +120,7 @@ async function finish(browser: Browser): Promise<void> {
     const pages: string[] = []
     while (!tab.here().left) {
       pages.push(pageOf(tab.here()))
-      assert.ok(pages.length < 25, `It goes on and on: ${pages.join(' ')}`)
+      assert.ok(pages.length < 25, `It goes on and on: ${pages.join(' ')}: ${tab.here().text}`)
       const visit = await browser.answer(tab)
       // The app’s codes of this minute are used up: one waits for the next.
       if (!visit) break

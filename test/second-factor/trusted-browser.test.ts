@@ -184,6 +184,10 @@ const ends: [string, (member: Member, person: Visitor) => Promise<unknown>][] = 
     'an admin resets the authenticator app',
     ({ id }) => site.api.call('POST', `/users/${id}/reset-factors`, { factors: ['totp'] }),
   ],
+  [
+    'an admin resets their passkeys',
+    ({ id }) => site.api.call('POST', `/users/${id}/reset-factors`, { factors: ['passkeys'] }),
+  ],
   ['an admin signs them out', ({ id }) => site.api.call('POST', `/users/${id}/sign-out`)],
   [
     'they were blocked for a while',

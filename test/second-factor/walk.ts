@@ -10,6 +10,8 @@ export type Event =
   | { do: 'send'; tab: 0 | 1; form: number; fill: Fill }
   /** Answers the page as its owner would. */
   | { do: 'answer'; tab: 0 | 1 }
+  /** Uses the newest passkey that is there, whosever it is, or makes one. */
+  | { do: 'passkey'; tab: 0 | 1 }
   /** Loads the page again. */
   | { do: 'reload'; tab: 0 | 1; query: number }
   /** Sends what was sent before once more, from wherever the tab is now. */
@@ -32,6 +34,7 @@ const event: fc.Arbitrary<Event> = fc.oneof(
   },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('send' as const), tab, form: some, fill }) },
   { weight: 8, arbitrary: fc.record({ do: fc.constant('answer' as const), tab }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('passkey' as const), tab }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('reload' as const), tab, query: some }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('replay' as const), tab, which: some }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('back' as const), tab, which: some }) },

@@ -139,14 +139,16 @@ const sessions = ({ db }: AdapterDeps): Adapter => {
     async find(id) {
       const session = await repository.find(id)
       if (!session) return undefined
-      const { accounts, enrolled, factors, grants, sessions } = memo()
+      const { accounts, setUp, factors, grants, sessions } = memo()
       const { payload, account } = session
       const uid = payload.uid as string
       // A copy, since the library goes on to change what it is given.
       sessions.set(uid, JSON.parse(JSON.stringify(payload)))
       factors.set(uid, session.factors)
-      if (payload.accountId) accounts.set(payload.accountId as string, account)
-      if (session.enrolled) enrolled.add(payload.accountId as string)
+      if (payload.accountId) {
+        accounts.set(payload.accountId as string, account)
+        setUp.set(payload.accountId as string, session.setUp)
+      }
       for (const grant of session.grants) grants.set(grant.jti as string, grant)
       return found(payload)
     },
@@ -194,12 +196,23 @@ const onlyUsed = (known: Stored, now: Stored, ttlSeconds: number): boolean =>
   Math.abs((now.exp as number) - (known.exp as number)) < negligible(ttlSeconds) &&
   isDeepStrictEqual({ ...known, exp: 0 }, { ...now, exp: 0 })
 
+const isResumed = (): boolean => /resume$/.test(Provider.ctx?.oidc?.route ?? '')
+
+/** Whose page the browser is to go back to; see `screens.ts`. */
+const unanswered = (uid: string): Error =>
+  Object.assign(new errors.SessionNotFound('the sign-in goes on'), { unanswered: uid })
+
 const interactions = ({ db, keys }: AdapterDeps): Adapter => {
   const repository = interactionRepository(db, keys)
   return {
     ...unused,
     upsert: (uid, payload, expiresIn) => repository.upsert(uid, payload, expiresIn!),
-    find: async (uid) => found(await repository.find(uid)),
+    async find(uid) {
+      const interaction = await repository.find(uid)
+      // The library would end what nobody has answered, and begin anew.
+      if (interaction && !interaction.result && isResumed()) throw unanswered(uid)
+      return found(interaction)
+    },
     // At once: of two that end it, the second must get no further, to spend what the first needs.
     async destroy(uid) {
       if (!(await repository.end(uid))) throw new errors.SessionNotFound('interaction has ended')

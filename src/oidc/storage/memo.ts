@@ -1,5 +1,6 @@
 import { Provider } from 'oidc-provider'
 import type { Account } from '#src/users/index.ts'
+import type { SetUp } from '#src/verification/index.ts'
 import type { Unit } from './unit-repository.ts'
 
 export interface Stored {
@@ -13,8 +14,7 @@ export interface Memo {
   factors: Map<string, string | null>
   /** People by their id, as the row said that led to them. */
   accounts: Map<string, Account | null>
-  /** People who have set up a second factor. */
-  enrolled: Set<string>
+  setUp: Map<string, SetUp>
   /** Sessions as they were read, by uid. */
   sessions: Map<string, Stored>
   /** The sign-in that the code comes from which is being exchanged; for the audit log. */
@@ -34,7 +34,7 @@ export const memo = (ctx = Provider.ctx as object | undefined): Memo => {
       sessionsByUid: new Map(),
       factors: new Map(),
       accounts: new Map(),
-      enrolled: new Set(),
+      setUp: new Map(),
       sessions: new Map(),
       signIn: null,
       unit: null,

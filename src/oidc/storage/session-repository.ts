@@ -8,7 +8,7 @@ import {
   revokeAllTrust,
   toAccount,
 } from '#src/users/index.ts'
-import { enrolledSecondFactor } from '#src/verification/index.ts'
+import { type SetUp, secondFactorsOf } from '#src/verification/index.ts'
 import type { Stored } from './memo.ts'
 import type { Write } from './unit-repository.ts'
 
@@ -24,17 +24,15 @@ export interface FoundSession {
   factors: string | null
 }
 
-interface BesideRow {
+interface BesideRow extends SetUp {
   account: AccountJson | null
-  enrolled: boolean
   grants: string[]
 }
 
 /** What one read of a session brings along. */
 interface Beside {
   account: Account | null
-  /** They have set up a second factor. */
-  enrolled: boolean
+  setUp: SetUp
   grants: Stored[]
 }
 
@@ -143,7 +141,7 @@ export const sessionRepository = (db: Db) => ({
     const [row] = await db.query<SessionRow & BesideRow>(
       'oidc.session.find',
       `select s.payload, s.authorizations, s.factors, ${accountJson('s.account_id')} as account,
-              ${enrolledSecondFactor('s.account_id')} as enrolled,
+              ${secondFactorsOf('s.account_id')},
               array(select g.payload from oidc_grants g
                      where g.expires_at > now() and g.id in (
                        select value ->> 'grantId' from jsonb_each(s.authorizations))
@@ -157,7 +155,7 @@ export const sessionRepository = (db: Db) => ({
     return {
       ...found,
       account: row.account ? toAccount(row.account) : null,
-      enrolled: row.enrolled,
+      setUp: { totp: row.totp, passkey: row.passkey },
       grants: row.grants.map((payload) => JSON.parse(payload)),
     }
   },
