@@ -209,6 +209,7 @@ test('a connection on which nothing was ever asked keeps no server from ending',
   const { hostname, port } = new URL(server.address)
   const ahead = connect({ host: hostname, port: Number(port) })
   t.after(() => ahead.destroy())
+  ahead.on('error', () => {})
   await once(ahead, 'connect')
   const begun = Date.now()
   await server.stop()
