@@ -114,7 +114,7 @@ const acts: Record<string, (somebody: Somebody) => Promise<unknown>> = {
     await person.submit('start/password')
     await person.open(/href="([^"]+\?mode=reset)"/.exec(person.here().html)![1]!)
     await person.submit('identify', { identifier: phone })
-    const { code } = await messages.messageFor(phone, before)
+    const { code } = await messages.messageFor(phone, before, 'ForgotPassword')
     await person.submit('verify/sms-code', { code: code! })
     await person.submit('profile', { new_password: goodPassword })
     const noted = await sql(

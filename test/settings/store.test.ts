@@ -39,6 +39,7 @@ testOnBoth('the file changes what it names and nothing beside it', async (_t, db
   assert.deepEqual(settings.signIn.mfa, {
     afterPassword: 'off',
     afterPasswordless: 'when_enrolled',
+    roles: [],
   })
   assert.deepEqual(settings.signIn.methods, defaultSettings.signIn.methods)
   assert.deepEqual(settings.limits.resendSeconds, [10])
