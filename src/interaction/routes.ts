@@ -142,13 +142,7 @@ export const interactionRoutes = (deps: FlowDeps) => {
     ctx.attachment('backup-codes.txt')
     ctx.type = 'text/plain; charset=utf-8'
     ctx.body = backupCodesText({
-      words: {
-        title: t('backup_file.title'),
-        application: t('backup_file.application'),
-        account: t('backup_file.account'),
-        created: t('backup_file.created'),
-        advice: t('backup_file.advice'),
-      },
+      t,
       application: client.client_name,
       account: signIn.identifier?.display ?? '',
       codes,

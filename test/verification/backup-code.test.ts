@@ -167,15 +167,17 @@ test('whatever is typed is read as a code or as none', () => {
   )
 })
 
+const words: Record<string, string> = {
+  title: 'Backup codes',
+  application: 'For',
+  account: 'Account',
+  created: 'Made on',
+  advice: 'Each works once.',
+}
+
 test('the file to keep says whose codes these are, and no name can add a line to it', () => {
   const text = backupCodesText({
-    words: {
-      title: 'Backup codes',
-      application: 'For',
-      account: 'Account',
-      created: 'Made on',
-      advice: 'Each works once.',
-    },
+    t: (key) => words[key.replace('backup_file.', '')]!,
     application: 'Shop\r\nAAAA-AAAA-AAAA-AAAA',
     account: 'jane@shop.example',
     createdAt: at,

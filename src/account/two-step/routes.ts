@@ -101,13 +101,7 @@ const sendCodes = ({ ctx, t, own }: Visit, codes: readonly string[], application
   answer.attachment('backup-codes.txt')
   answer.type = 'text/plain; charset=utf-8'
   answer.body = backupCodesText({
-    words: {
-      title: t('backup_file.title'),
-      application: t('backup_file.application'),
-      account: t('backup_file.account'),
-      created: t('backup_file.created'),
-      advice: t('backup_file.advice'),
-    },
+    t,
     application,
     account: own.identifiers.find(({ verified }) => verified)?.display ?? '',
     codes,

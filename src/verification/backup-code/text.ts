@@ -1,6 +1,8 @@
+import type { Translate } from '#src/lib/page.ts'
+
 export interface BackupCodesText {
-  /** In the person's language; `application` and `account` name the two values. */
-  words: { title: string; application: string; account: string; created: string; advice: string }
+  /** With the words `backup_file`. */
+  t: Translate
   application: string
   account: string
   createdAt: Date
@@ -16,17 +18,17 @@ const line = (text: string) =>
 
 /** What goes into the file that a person downloads to keep. */
 export function backupCodesText(file: BackupCodesText): string {
-  const { words, codes } = file
+  const { t, codes } = file
   return [
-    words.title,
+    t('backup_file.title'),
     '',
-    `${words.application}: ${line(file.application)}`,
-    `${words.account}: ${line(file.account)}`,
-    `${words.created}: ${file.createdAt.toISOString().slice(0, 10)}`,
+    `${t('backup_file.application')}: ${line(file.application)}`,
+    `${t('backup_file.account')}: ${line(file.account)}`,
+    `${t('backup_file.created')}: ${file.createdAt.toISOString().slice(0, 10)}`,
     '',
     ...codes,
     '',
-    words.advice,
+    t('backup_file.advice'),
     '',
   ].join('\n')
 }
