@@ -159,6 +159,14 @@ test('the Enter key takes the main action: it is the first button of the first f
   }
 })
 
+test('a message that has signed somebody in elsewhere leaves no code to type', () => {
+  for (const { name, html } of everywhere) {
+    if (!name.includes('a sign-in that goes on elsewhere')) continue
+    assert.doesNotMatch(html, /name="code"|href="#code"/, name)
+    assert.match(html, /action="[^"]*\/resend"/, name)
+  }
+})
+
 test('language and help are at the foot of every page, and the inbox only where messages stay here', () => {
   for (const fixture of fixtures) {
     const page = fixture.page(english!, i18n.translator('en'))
