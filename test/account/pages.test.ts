@@ -45,6 +45,7 @@ for (const kind of ['postgres', 'embedded'] as const) {
     await person.open('/account/verify')
     const added = await person.submit('verify', { code: sent.code! })
     assertAt(added, '/account/methods', /It is added.*anna@example\.com.*\+1 201 555 0160/)
+    assert.match(added.text, /Text messages can be read on their way.*authenticator app is safer/)
 
     // The second of a kind, and which goes first.
     await addIdentifier(accounts, person, 'anna@work.example')
