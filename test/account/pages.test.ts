@@ -99,6 +99,7 @@ for (const kind of ['postgres', 'embedded'] as const) {
     const off = await person.submit('remove')
     assertAt(off, '/account/two-step', /turned off/)
     assert.doesNotMatch(off.text, /are left/, 'the codes went with it')
+    assert.match(off.html, /href="\/account\/sessions\/end-others"/, 'who else is signed in')
 
     await person.open('/account/password/remove')
     assertAt(await person.submit('remove'), '/account/methods', /You have no password/)
