@@ -6,7 +6,7 @@ import { signInPath } from './access/relying-party.ts'
 import { readWayBack, type WayBack } from './access/return-address.ts'
 import { type Actor, type Operation, type Run, scopes } from './contract.ts'
 import type { AccountDeps } from './deps.ts'
-import { type Done, isDone } from './done.ts'
+import { type Done, isDone, offersToEndOthers } from './done.ts'
 import { draftRepository } from './draft-repository.ts'
 import { type Fields, readFields } from './fields.ts'
 import { type Own, readOwn } from './own.ts'
@@ -50,9 +50,10 @@ export const frame = (deps: AccountDeps, run: Run) => {
   ): void => {
     const problem: Problem | null = ctx.state.formProblem ?? null
     const { t } = pages.language(ctx)
-    const { done } = ctx.query
+    const done = !problem && isDone(ctx.query.done) ? ctx.query.done : null
     const given = {
-      notice: !problem && isDone(done) ? t(`account.done-${done}`) : null,
+      notice: done && t(`account.done-${done}`),
+      elsewhereHref: done && offersToEndOthers(done) ? '/account/sessions/end-others' : null,
       wayBack,
       error: problem && {
         field: problem.field ?? problem.errors[0]?.path ?? null,

@@ -8,6 +8,8 @@ import type { IdentifierType } from '#src/users/contract.ts'
 export interface AccountPage extends Page {
   /** What has just been done, in words. */
   notice: string | null
+  /** After a change of how one signs in: to signing out everywhere else. */
+  elsewhereHref: string | null
   /** To the application that sent the person here. */
   wayBack: { href: string; app: string } | null
 }

@@ -1,8 +1,8 @@
 import type { Registration } from '#src/settings/contract.ts'
-import { defaultRegion, regionOptions } from '#src/users/index.ts'
+import { defaultRegion, maskIdentifier, regionOptions } from '#src/users/index.ts'
 import type { FlowDeps } from './deps.ts'
 import { passkeyUse } from './draw-passkey.ts'
-import { common, type Drawing, shown } from './drawing.ts'
+import { common, type Drawing, isRemembered, shown } from './drawing.ts'
 import type { Due } from './flow.ts'
 import { rememberedAccounts } from './identify.ts'
 import type { ChooseAccountPage, IdentifyPage } from './pages.ts'
@@ -37,7 +37,7 @@ export const drawIdentify = async (deps: FlowDeps, due: Due, drawing: Drawing): 
       types,
       identifier:
         drawing.typed.identifier ??
-        signIn?.identifier?.display ??
+        (signIn && !isRemembered(signIn) ? signIn.identifier?.display : null) ??
         interaction.params.login_hint ??
         '',
       region:
@@ -73,7 +73,7 @@ export const drawChooser = async (deps: FlowDeps, due: Due, drawing: Drawing): P
       accounts: accounts.map(({ userId, name, identifier }) => ({
         id: userId,
         name,
-        identifier: identifier.display,
+        identifier: session?.userId === userId ? identifier.display : maskIdentifier(identifier),
         signedIn: session?.userId === userId,
       })),
     },

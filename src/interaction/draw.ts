@@ -6,7 +6,7 @@ import { drawConsent } from './draw-consent.ts'
 import { drawEnrolment } from './draw-enrolment.ts'
 import { drawChooser, drawIdentify } from './draw-identify.ts'
 import { drawNewPasskey, drawPasskey, otherWay, passkeyUse } from './draw-passkey.ts'
-import { common, type Drawing, shown } from './drawing.ts'
+import { common, type Drawing, isRemembered, shown, whoSignsIn } from './drawing.ts'
 import type { Due } from './flow.ts'
 import { newsOfLink } from './hand-over.ts'
 import { mayBeDecoy } from './identify.ts'
@@ -63,7 +63,7 @@ const destinationOf = ({ signIn }: Visit, { identifier }: Way): string | null =>
   if (!identifier) return null
   const typed = signIn?.identifier
   const own = typed?.type === identifier.type && typed.value === identifier.value
-  return own ? identifier.display : maskIdentifier(identifier)
+  return own && !isRemembered(signIn!) ? identifier.display : maskIdentifier(identifier)
 }
 
 const alternatives = (visit: Visit, [, ...others]: readonly Way[]): Alternative[] =>
@@ -96,7 +96,8 @@ const drawPassword = (deps: FlowDeps, due: Due, step: VerifyStep, drawing: Drawi
     'interaction/password',
     {
       ...common(visit, drawing),
-      identifier: visit.signIn?.identifier?.display ?? '',
+      identifier: whoSignsIn(visit),
+      username: visit.signIn && isRemembered(visit.signIn) ? null : whoSignsIn(visit),
       changeHref: changeHref(due),
       passkey: passkeyUse(deps, due, drawing),
       resetHref: changeHref(due) && `${visit.base}?mode=reset`,

@@ -1,5 +1,7 @@
 import type { PageError } from '#src/lib/page.ts'
 import type { Problem } from '#src/lib/problem.ts'
+import { maskIdentifier } from '#src/users/index.ts'
+import type { SignIn } from './sign-in.ts'
 import type { Visit } from './visit.ts'
 
 /** What was typed, to be shown again; never a password, never a code. */
@@ -23,6 +25,16 @@ export const shown = ({ interaction }: Visit, { problem }: Drawing) => ({
   status: problem?.status ?? 200,
   uiLocales: interaction.params.ui_locales,
 })
+
+/** Nobody has typed who it is: the browser remembers it, whoever sits there now. */
+export const isRemembered = ({ done, verifications }: SignIn): boolean =>
+  done.includes('account') && verifications.length === 0
+
+/** Who signs in, masked as long as the browser alone says so. */
+export const whoSignsIn = ({ signIn }: Visit): string => {
+  if (!signIn?.identifier) return ''
+  return isRemembered(signIn) ? maskIdentifier(signIn.identifier) : signIn.identifier.display
+}
 
 /** What all pages of a sign-in have. */
 export const common = ({ base, client, t }: Visit, { problem }: Drawing) => ({

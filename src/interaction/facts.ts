@@ -52,6 +52,7 @@ export const gatherFacts = async (deps: FlowDeps, visit: Visit): Promise<Facts> 
       hasPassword: person.enrolled.password,
       hasTotp: person.enrolled.totp,
       hasPasskey: person.enrolled.passkeys > 0 && deps.verifications.passkey.isOn(),
+      idleLong: person.idleLong,
       ways: counted(own ?? []),
     },
     done: signIn?.done ?? [],

@@ -103,6 +103,8 @@ export interface LostPage extends InteractionPage {
 /** `password`: posts `password` to `verify/password`. */
 export interface PasswordPage extends InteractionPage {
   identifier: string
+  /** For password managers; null where it is masked. */
+  username: string | null
   /** For a second step or a step-up, the account cannot be changed. */
   changeHref: string | null
   /** Posts nothing: a link to `?mode=reset`. */

@@ -39,6 +39,8 @@ export interface Facts {
     hasPassword: boolean
     hasTotp: boolean
     hasPasskey: boolean
+    /** For so long not signed in that a number may have been given to somebody else. */
+    idleLong: boolean
     ways: readonly Way[]
   } | null
   done: readonly Mark[]
@@ -210,6 +212,13 @@ const secondStep = (facts: Facts, user: User): Step | null => {
     if (!kinds.has('possession')) return enrolment(facts)
     if (chosen === 'passkey' && facts.passkeys) return { kind: 'enroll-passkey' }
     return user.hasPassword ? { kind: 'unmet' } : { kind: 'new-password', reason: 'second-factor' }
+  }
+
+  // Whoever has the number now need not be who had it then. A password is not asked of whoever forgot it.
+  if (user.idleLong && proofs.every(({ channel }) => channel === 'sms')) {
+    const more = others.filter(({ method }) => intent !== 'reset' || method !== 'password')
+    const step = verify(more, chosen, true)
+    if (step) return step
   }
 
   // An authenticator app is a second factor by nature: where it was set up, it came first.

@@ -25,6 +25,7 @@ export const noticeKinds = [
   'passkey_removed',
   'passkey_copied',
   'browser_trusted',
+  'second_step_failed',
   'identifier_added',
   'identifier_removed',
   'identifier_preferred',

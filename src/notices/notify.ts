@@ -3,7 +3,7 @@ import type { Consumer, LoggedEvent } from '#src/audit/contract.ts'
 import type { Db } from '#src/db/contract.ts'
 import type { Messaging, NoticeKind } from '#src/messaging/contract.ts'
 import type { Settings } from '#src/settings/contract.ts'
-import { noticeOf, reachesFormer } from './policy.ts'
+import { isWrongTry, noticeOf, reachesFormer } from './policy.ts'
 import { type Address, noticeRepository } from './repository.ts'
 
 export interface NoticeDeps {
@@ -23,6 +23,9 @@ const day = 86_400
 /** Queues a message to each address, in the transaction that moves the cursor of the log. */
 export const notices = (deps: NoticeDeps) => {
   const consume: Consumer = async (tx, events) => {
+    const tried = events.flatMap((event) => (isWrongTry(event) && event.userId) || [])
+    // What this adds to the log is told when the log is followed as far as that.
+    if (tried.length > 0) await noticeRepository(tx).noteFailedSteps([...new Set(tried)])
     const due = dueOf(events)
     if (due.length === 0) return
     const repository = noticeRepository(tx)

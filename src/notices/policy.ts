@@ -27,6 +27,7 @@ const always = new Map<string | null, NoticeKind>([
   ['factor_reset.completed', 'factors_reset'],
   ['factor.cloned', 'passkey_copied'],
   ['trusted_browser.added', 'browser_trusted'],
+  ['sign_in.second_step_failed', 'second_step_failed'],
   ['identifier.added', 'identifier_added'],
   ['identifier.removed', 'identifier_removed'],
   ['identifier.preferred', 'identifier_preferred'],
@@ -46,6 +47,21 @@ export const noticeOf = ({ event, method }: Told): NoticeKind | null => {
   if (event === 'verification.succeeded' && method === 'backup-code') return 'backup_code_used'
   return always.get(event) ?? null
 }
+
+/** Why a try was wrong, and not merely late, sent twice or out of reach. */
+export const wrongResults: readonly string[] = [
+  'incorrect_code',
+  'incorrect_password',
+  'incorrect_backup_code',
+  'too_many_tries',
+  'locked',
+]
+
+/** After how many wrong tries behind a first step that was right the person hears of it. */
+export const wrongTries = 5
+
+export const isWrongTry = ({ event, result }: Told): boolean =>
+  event === 'verification.failed' && wrongResults.includes(result ?? '')
 
 /** Where an address may be gone that has to hear of it. */
 export const reachesFormer = (notice: NoticeKind): boolean =>

@@ -1,4 +1,5 @@
 import type { Db } from '#src/db/contract.ts'
+import { wrongResults, wrongTries } from './policy.ts'
 
 /** Where somebody is reached, or was until a moment ago. */
 export interface Address {
@@ -45,6 +46,29 @@ export const noticeRepository = (db: Db) => ({
       [interactionUids, userIds],
     )
     return new Set(rows.map(({ id }) => id))
+  },
+
+  /**
+   * Notes, at most once a day, whose second steps fail: whoever tries has got past the first step of
+   * this very person in the same sign-in. The log is followed by one process at a time, so nobody else
+   * does the same at this moment.
+   */
+  async noteFailedSteps(userIds: readonly string[]): Promise<void> {
+    await db.query(
+      'notices.failedSteps',
+      `insert into audit_events (event, user_id)
+       select 'sign_in.second_step_failed', f.user_id from audit_events f
+        where f.user_id = any($1) and f.at > now() - interval '1 day'
+          and f.event = 'verification.failed' and f.result = any($2)
+          and exists (select from audit_events s
+            where s.interaction_uid = f.interaction_uid and s.user_id = f.user_id
+              and s.event = 'verification.succeeded' and s.id < f.id)
+          and not exists (select from audit_events n
+            where n.user_id = f.user_id and n.event = 'sign_in.second_step_failed'
+              and n.at > now() - interval '1 day')
+        group by f.user_id having count(*) >= $3`,
+      [userIds, wrongResults, wrongTries],
+    )
   },
 
   async sweep(): Promise<void> {

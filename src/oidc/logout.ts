@@ -29,6 +29,7 @@ export const logout = (deps: LogoutDeps): Middleware => {
     }
     await sessions.destroyByUid(session.uid)
     ctx.cookies.set(sessionCookie, null, { path: '/', httpOnly: true, overwrite: true })
+    ctx.set(...forget)
   }
 
   const leave = (ctx: KoaContextWithOIDC) => {
@@ -62,9 +63,13 @@ export const logout = (deps: LogoutDeps): Middleware => {
       if (grantId) await grants.revoke(grantId)
       if (everywhere) await sessions.destroyByAccount(session.accountId, null)
       await onSignedOut(session.accountId, everywhere)
+      ctx.set(...forget)
     }
   }
 }
+
+/** Nothing of the person stays in the browser; cookies that name nobody do, or it would be unknown. */
+const forget = ['clear-site-data', '"cache", "storage"'] as const
 
 /** Whether the hint is an ID token of this person, this client and this session. */
 const hintNames = ({ oidc }: KoaContextWithOIDC): boolean => {

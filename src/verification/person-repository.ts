@@ -22,6 +22,8 @@ export interface Credentials {
 
 export interface Person extends Account {
   enrolled: Enrolled
+  /** They have been here, and not for so long that their number may be somebody else's by now. */
+  idleLong: boolean
 }
 
 /** What the person whose id is in a column has set up to come second, as part of a statement. */
@@ -31,19 +33,23 @@ export const secondFactorsOf = (column: string): string =>
 
 /** A person with all their credentials in one look, for the decision what to ask for. */
 export const findPerson = async (db: Db, userId: string): Promise<Person | null> => {
-  const [row] = await db.query<Enrolled & { account: AccountJson | null }>(
+  const [row] = await db.query<
+    Enrolled & { account: AccountJson | null; idleLong: boolean | null }
+  >(
     'verification.person',
     `select ${accountJson('$1')} as account,
             exists (select from passwords where user_id = $1) as password,
             exists (select from totp_secrets where user_id = $1) as totp,
             coalesce((select cardinality(macs) from backup_codes where user_id = $1), 0)
               as "backupCodes",
-            (select count(*)::int from passkeys where user_id = $1) as passkeys`,
+            (select count(*)::int from passkeys where user_id = $1) as passkeys,
+            (select last_sign_in_at < now() - interval '180 days' from users where id = $1)
+              as "idleLong"`,
     [userId],
   )
   if (!row?.account) return null
-  const { account, ...enrolled } = row
-  return { ...toAccount(account), enrolled }
+  const { account, idleLong, ...enrolled } = row
+  return { ...toAccount(account), enrolled, idleLong: idleLong === true }
 }
 
 export const findCredentials = async (db: Db, userId: string): Promise<Credentials> => {

@@ -45,6 +45,7 @@ for (const kind of ['postgres', 'embedded'] as const) {
     await person.open('/account/verify')
     const added = await person.submit('verify', { code: sent.code! })
     assertAt(added, '/account/methods', /It is added.*anna@example\.com.*\+1 201 555 0160/)
+    assert.match(added.text, /Text messages can be read on their way.*authenticator app is safer/)
 
     // The second of a kind, and which goes first.
     await addIdentifier(accounts, person, 'anna@work.example')
@@ -98,6 +99,7 @@ for (const kind of ['postgres', 'embedded'] as const) {
     const off = await person.submit('remove')
     assertAt(off, '/account/two-step', /turned off/)
     assert.doesNotMatch(off.text, /are left/, 'the codes went with it')
+    assert.match(off.html, /href="\/account\/sessions\/end-others"/, 'who else is signed in')
 
     await person.open('/account/password/remove')
     assertAt(await person.submit('remove'), '/account/methods', /You have no password/)

@@ -98,7 +98,7 @@ test('two people who share a browser choose who they are', async () => {
 
   const chooser = await site.arrive({ prompt: 'select_account' }, { person })
   assertOn(person.here(), 'Choose an account')
-  assert.match(person.here().text, /Gus gus@example\.com Fay fay@example\.com Signed out/)
+  assert.match(person.here().text, /Gus gus@example\.com Fay f•••@example\.com Signed out/)
   await person.submit('identify', { account: accountOf(person.here().html, 'Gus') })
   const gus = await tokensOf(chooser)
   assert.equal(gus.claims()!.name, 'Gus')
@@ -149,6 +149,29 @@ test('after signing out the browser offers the account again, and asks for a pro
   await person.submit('identify', { account: accountOf(person.here().html, 'Lea') })
   await answerCode(site, person, 'lea@example.com', before)
   await assertWhole(site, arrival, byEmail)
+})
+
+test('whoever sits at a browser that remembers somebody is not told their address', async () => {
+  const { person } = await register(site, 'mona@example.com', 'Mona')
+  const tokens = await tokensOf(await site.arrive({}, { person }))
+  await person.open(site.shop.logoutUrl(tokens))
+  await site.arrive({}, { person })
+  const pages = [person.here()]
+  const open = async (search: string) => {
+    const { pathname, origin } = new URL(person.here().url)
+    pages.push(await person.open(`${origin}${pathname}${search}`))
+  }
+  await open('?choose=1')
+  assert.match(person.here().text, /Mona m•••@example\.com Signed out/)
+  pages.push(await person.submit('identify', { account: accountOf(person.here().html, 'Mona') }))
+  assert.match(person.here().text, /m•••@example\.com/)
+  await open('')
+  await open('?change=1')
+  await open('?mode=reset')
+  await open('')
+  pages.push(await person.submit('start/password'))
+  assertOn(person.here(), 'Enter your password')
+  for (const { html, url } of pages) assert.doesNotMatch(html, /mona@/, url)
 })
 
 test('an application may say who it expects', async () => {

@@ -35,6 +35,7 @@ export const user = (...methods: MethodId[]): User => ({
   hasPassword: methods.includes('password'),
   hasTotp: methods.includes('totp'),
   hasPasskey: methods.includes('passkey'),
+  idleLong: false,
   ways: all(...methods),
 })
 

@@ -28,6 +28,7 @@ const anyFacts = fc
         hasPassword: fc.boolean(),
         hasTotp: fc.boolean(),
         hasPasskey: fc.boolean(),
+        idleLong: fc.boolean(),
         ways: someWays,
       }),
     ),
@@ -85,6 +86,22 @@ test('a trusted browser resets no password and makes up for no second kind of fa
         nextStep({ ...facts, trusted: true }),
         nextStep({ ...facts, trusted: false }),
       )
+    }),
+    runs,
+  )
+})
+
+test('whoever was long away does not finish by text messages alone, where they have more', () => {
+  fc.assert(
+    fc.property(anyFacts, (facts) => {
+      if (facts.prompt === 'consent' || !facts.user?.idleLong) return
+      const isText = ({ channel }: { channel: string | null }) => channel === 'sms'
+      const more = facts.user.ways.some(
+        (way) => !isText(way) && !(facts.intent === 'reset' && way.method === 'password'),
+      )
+      if (facts.proofs.length === 0 || !facts.proofs.every(isText) || !more) return
+      const { kind } = nextStep(facts)
+      assert.ok(!['finish', 'new-password', 'enroll-totp', 'enroll-passkey'].includes(kind), kind)
     }),
     runs,
   )

@@ -14,6 +14,7 @@ const always = { afterPassword: 'required', afterPasswordless: 'required' } as c
 const usual = { afterPassword: 'required', afterPasswordless: 'when_enrolled' } as const
 const never = { afterPassword: 'off', afterPasswordless: 'off' } as const
 const reset = { intent: 'reset', firstWays: all('sms-code') } as const
+const away = (...methods: MethodId[]) => ({ ...user(...methods), idleLong: true })
 const naming = (...methods: MethodId[]) => ({ ways: all(...methods), enrol: null })
 
 const table: [string, Partial<Facts>, string][] = [
@@ -47,6 +48,55 @@ const table: [string, Partial<Facts>, string][] = [
     'it resets no password',
     { ...reset, proofs: proven('sms-code'), user: user('totp', 'sms-code'), trusted: true },
     'then totp',
+  ],
+
+  // A number that may be somebody else's by now
+  ...(['totp', 'email-code', 'password', 'passkey', 'backup-code'] as const).map(
+    (method): [string, Partial<Facts>, string] => [
+      `whoever was long away, and comes by text message, shows more: ${method}`,
+      { proofs: proven('sms-code'), user: away('sms-code', method), mfa: never },
+      `then ${method}`,
+    ],
+  ),
+  [
+    'by a link in a text message as well',
+    { proofs: proven('sms-link'), user: away('sms-code', 'email-code'), mfa: never },
+    'then email-code',
+  ],
+  [
+    'a trusted browser shows nothing of it',
+    { proofs: proven('sms-code'), user: away('sms-code', 'totp'), trusted: true },
+    'then totp',
+  ],
+  [
+    'whoever has nothing else comes in',
+    { proofs: proven('sms-code'), user: away('sms-code'), mfa: never },
+    'finish',
+  ],
+  [
+    'whoever has shown more too',
+    { proofs: proven('sms-code', 'email-code'), user: away('sms-code', 'email-code'), mfa: never },
+    'finish',
+  ],
+  [
+    'an address is not given to somebody else',
+    { proofs: proven('email-code'), user: away('sms-code', 'email-code'), mfa: never },
+    'finish',
+  ],
+  [
+    'a reset by text message asks for what is not forgotten',
+    {
+      ...reset,
+      proofs: proven('sms-code'),
+      user: away('sms-code', 'password', 'email-code'),
+      mfa: never,
+    },
+    'then email-code',
+  ],
+  [
+    'and where there is nothing of the kind, for the new password',
+    { ...reset, proofs: proven('sms-code'), user: away('sms-code', 'password'), mfa: never },
+    'new-password reset',
   ],
 
   // A factor that is named

@@ -4,6 +4,7 @@
  */
 export const shownEvents = [
   'sign_in.completed',
+  'sign_in.second_step_failed',
   'verification.failed',
   'sign_out',
   'sign_out.everywhere',

@@ -5,6 +5,7 @@ import type { EventView } from '../api/audit.ts'
 export const knownEvents = [
   'sign_in.started',
   'sign_in.completed',
+  'sign_in.second_step_failed',
   'sign_out',
   'sign_out.everywhere',
   'session.ended',

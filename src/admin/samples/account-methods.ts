@@ -79,6 +79,7 @@ export const accountMethods = [
         passkeys: null,
         twoStep: false,
         notice: 'It is removed.',
+        elsewhereHref: '/account/sessions/end-others',
         ...own,
       },
       'nothing of passwords': { password: null, passwordOffered: false, ...own },

@@ -15,6 +15,7 @@ import { email, phone, states } from './states.ts'
 const here = '/account/profile'
 export const around = {
   notice: null,
+  elsewhereHref: null,
   wayBack: null,
 }
 export const ownPage = { app: null, here }
@@ -208,6 +209,7 @@ export const account = [
     'account/secure',
     {
       notice: 'Everybody else is signed out.',
+      elsewhereHref: null,
       wayBack: null,
       steps: ['password', 'two-step', 'passkeys', 'methods', 'apps'].map((topic) => ({
         topic,
