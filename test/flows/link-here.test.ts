@@ -74,7 +74,7 @@ test('with the code of the message, the browser that has opened the link is sign
 
   const first = await arrival.person.open(base)
   assert.match(first.text, /You have gone on in another browser/)
-  const late = await arrival.person.submit('verify/email-code', { code })
+  const late = await arrival.person.post(`${base}/verify/email-code`, { code })
   assert.equal(late.status, 422)
   assert.equal(await askSilently(site, arrival.person), 'login_required')
   assertOn(await newPhone().open(link), 'This link was already used')
