@@ -14,6 +14,12 @@ import {
 /** `count` random bytes as base64url; 32 bytes are 43 characters. */
 export const randomToken = (bytes = 32): string => randomBytes(bytes).toString('base64url')
 
+/** An id of 128 random bits, in 22 characters; none begins as the options of a command do. */
+export const randomId = (): string => {
+  const id = randomToken(16)
+  return id.startsWith('-') ? randomId() : id
+}
+
 export const sha256 = (value: string): Buffer => hash('sha256', value, 'buffer')
 
 /** Compares without telling how far they agree. */

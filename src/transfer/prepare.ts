@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { randomToken } from '#src/lib/crypto.ts'
+import { randomId } from '#src/lib/crypto.ts'
 import { Problem } from '#src/lib/problem.ts'
 import type { Identifier } from '#src/users/contract.ts'
 import {
@@ -49,7 +49,7 @@ export const prepare = (
   if (adopted && 'fault' in adopted) return `the password ${adopted.fault}`
   return {
     ...parsed.data,
-    id: parsed.data.id ?? randomToken(16),
+    id: parsed.data.id ?? randomId(),
     named: parsed.data.id !== null,
     blocked: person.blocked,
     createdAt: person.createdAt,

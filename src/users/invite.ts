@@ -1,5 +1,5 @@
 import type { Db } from '#src/db/contract.ts'
-import { randomToken } from '#src/lib/crypto.ts'
+import { randomId } from '#src/lib/crypto.ts'
 import { Problem } from '#src/lib/problem.ts'
 import { readIdentifier } from './identifier.ts'
 import { type Invitation, invitationRepository } from './invitation-repository.ts'
@@ -25,7 +25,7 @@ export const invite = async (
   const identifier = readIdentifier(value, { types: [type], field: 'value' })
   if (await userRepository(tx).findOwner(identifier)) throw taken('has an account already')
   const invitation = await invitationRepository(tx).create({
-    id: randomToken(16),
+    id: randomId(),
     identifier,
     clientId,
     ttlSeconds,

@@ -1,5 +1,5 @@
 import type { Db } from '#src/db/contract.ts'
-import { randomToken } from '#src/lib/crypto.ts'
+import { randomId } from '#src/lib/crypto.ts'
 import type { Identifier, IdentifierType, User } from './contract.ts'
 
 /** Somebody as admins see them, without what the ways to sign in keep. */
@@ -49,7 +49,7 @@ export const managedUserRepository = (db: Db) => ({
   },
 
   async create(user: NewUser): Promise<string> {
-    const id = randomToken(16)
+    const id = randomId()
     await db.query(
       'users.createManaged',
       `insert into users (id, name, locale, roles, custom_data) values ($1, $2, $3, $4, $5)`,

@@ -1,5 +1,5 @@
 import type { Db } from '#src/db/contract.ts'
-import { randomToken } from '#src/lib/crypto.ts'
+import { randomId } from '#src/lib/crypto.ts'
 import type { Identifier, User } from './contract.ts'
 
 export interface OwnIdentifier extends Identifier {
@@ -47,7 +47,7 @@ export const toAccount = ({ createdAt, updatedAt, ...rest }: AccountJson): Accou
 export const userRepository = (db: Db) => ({
   /** Ids are random and never given out again: they are the `sub` of every token. */
   async create(user: { name: string | null; locale: string | null }): Promise<string> {
-    const id = randomToken(16)
+    const id = randomId()
     await db.query('users.create', 'insert into users (id, name, locale) values ($1, $2, $3)', [
       id,
       user.name,

@@ -1,5 +1,5 @@
 import type { Db } from '#src/db/contract.ts'
-import { type Keyring, randomToken } from '#src/lib/crypto.ts'
+import { type Keyring, randomId } from '#src/lib/crypto.ts'
 import { dispatch } from '#src/lib/dispatch.ts'
 import type { Answered, Outbound } from '#src/lib/outbound.ts'
 import { Problem } from '#src/lib/problem.ts'
@@ -84,7 +84,7 @@ export const webhooks = ({ db, keys, outbound, log }: WebhookDeps) => {
       own: { id?: string | undefined; secret?: string | undefined } = {},
     ): Promise<Webhook & { secret: string }> {
       checked(given.url)
-      const { id = randomToken(16), secret = newSecret() } = own
+      const { id = randomId(), secret = newSecret() } = own
       const sealed = keys.seal(secret, secretContext(id))
       const made = await webhookRepository(tx).create({ id, ...given }, sealed)
       if (!made) throw new Problem('already_exists', { field: 'id' })

@@ -1,5 +1,5 @@
 import type { Db } from '#src/db/contract.ts'
-import { randomToken } from '#src/lib/crypto.ts'
+import { randomId, randomToken } from '#src/lib/crypto.ts'
 import type { NewWork, Refusal, Step, Work } from './contract.ts'
 
 /** So long what a work has made can be fetched. */
@@ -28,7 +28,7 @@ export interface Taken {
 /** Long work: begun by a request, done by whichever process takes it. */
 export const workRepository = (db: Db) => ({
   async create({ kind, options, createdBy }: NewWork): Promise<string> {
-    const id = randomToken(16)
+    const id = randomId()
     await db.query(
       'works.create',
       `insert into works (id, kind, state, options, created_by_kind, created_by, lease_until)
@@ -44,7 +44,7 @@ export const workRepository = (db: Db) => ({
       'works.createMaking',
       `insert into works (id, kind, state, options, created_by_kind, created_by, makes_file)
        values ($1, $2, 'waiting', $3, $4, $5, true) returning ${columns}`,
-      [randomToken(16), kind, JSON.stringify(options), createdBy.kind, createdBy.id],
+      [randomId(), kind, JSON.stringify(options), createdBy.kind, createdBy.id],
     )
     return work!
   },
