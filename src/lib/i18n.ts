@@ -109,11 +109,16 @@ const nothing: ReadonlySet<string> = new Set()
 
 const parse = (text: string, code: string): { message: Message; names: ReadonlySet<string> } => {
   if (plain.test(text) || text.includes('{{')) return { message: text, names: nothing }
-  const parsed = new IntlMessageFormat(text, formatLocale(code), undefined, { ignoreTag: true })
-  const names = argumentsOf(parsed)
-  const message = names.size
-    ? (values: Values) => parsed.format(values) as string
-    : (parsed.format() as string)
+  const read = () => new IntlMessageFormat(text, formatLocale(code), undefined, { ignoreTag: true })
+  const first = read()
+  const names = argumentsOf(first)
+  if (names.size === 0) return { message: first.format() as string, names }
+  // Read once more when it is first said: most of the many are rarely said, and take much memory.
+  let kept: IntlMessageFormat | undefined
+  const message = (values: Values) => {
+    kept ??= read()
+    return kept.format(values) as string
+  }
   return { message, names }
 }
 

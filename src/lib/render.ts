@@ -98,9 +98,16 @@ const compiledViews = async ({ directory, without = [], kept }: ViewOptions) => 
 
 type Template = (locals: object) => string
 
-/** The source is our own views, compiled. */
-const toTemplate = (source: string): Template =>
-  new Function('pug', `${source}\nreturn template`)(require('pug-runtime'))
+/** The source is our own views, compiled; read when the first of them is drawn. */
+const toTemplate = (source: string): Template => {
+  let template: Template | undefined
+  return (locals) => {
+    template ??= new Function('pug', `${source}\nreturn template`)(
+      require('pug-runtime'),
+    ) as Template
+    return template(locals)
+  }
+}
 
 /**
  * Makes every view below `directory` ready. A view draws itself with the `document` of `layout.pug`,
