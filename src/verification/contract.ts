@@ -2,15 +2,21 @@ import type { Channel, UsageType } from '#connectors/contract.ts'
 import type { Db } from '#src/db/contract.ts'
 import type { Identifier, IdentifierType } from '#src/users/contract.ts'
 
-export type MethodId =
-  | 'sms-code'
-  | 'sms-link'
-  | 'email-code'
-  | 'email-link'
-  | 'password'
-  | 'totp'
-  | 'backup-code'
-  | 'passkey'
+const methodIds = [
+  'sms-code',
+  'sms-link',
+  'email-code',
+  'email-link',
+  'password',
+  'totp',
+  'backup-code',
+  'passkey',
+] as const
+
+export type MethodId = (typeof methodIds)[number]
+
+/** What events name: methods, and backup codes as a whole. There are words for each. */
+export const eventMethods: readonly string[] = [...methodIds, 'backup-codes']
 
 /**
  * What a method proves. Email is no kind (NIST SP 800-63B-4 §3.1.3.1): `null`. A passkey is always

@@ -4,13 +4,13 @@ import { test } from 'node:test'
 import {
   eventWords,
   knownEvents,
-  knownMethods,
   knownReasons,
   methodWords,
   reasonWords,
 } from '#src/admin/console/event-words.ts'
 import { eventGroups } from '#src/admin/console/webhooks/form.ts'
 import { loadLocales } from '#src/lib/i18n.ts'
+import { eventMethods } from '#src/verification/contract.ts'
 
 const i18n = loadLocales('views/locales')
 const t = i18n.translator('en')
@@ -20,7 +20,7 @@ test('there are words for each event, reason and method that is known, and for n
   const known = [
     ...knownEvents,
     ...knownReasons.map((reason) => `reason-${reason}`),
-    ...knownMethods.map((method) => `method-${method}`),
+    ...eventMethods.map((method) => `method-${method}`),
   ]
   assert.deepEqual(Object.keys(words).sort(), known.sort())
 })

@@ -138,3 +138,19 @@ test('a message that resets a password begins nothing elsewhere', async () => {
     page.text,
   )
 })
+
+test('another site signs nobody in to an account of its own, with a link and its code', async () => {
+  await register(site, 'mallory@example.com')
+  const { link, code } = await waiting('mallory@example.com')
+  const victim = newPhone()
+  await victim.open(link)
+  const posted = await victim.post(
+    link,
+    { code },
+    { origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' },
+  )
+  assert.deepEqual([posted.status, posted.left], [403, null])
+  const begun = await site.arrive({ login_hint: 'mallory@example.com' }, { person: victim, party })
+  assert.equal(begun.person.here().left, null, 'nothing was proven in that browser')
+  assert.equal((await victim.post(link, { code })).left?.startsWith(begins.split('?')[0]!), true)
+})

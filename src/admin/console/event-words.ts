@@ -1,4 +1,5 @@
 import type { Translate } from '#src/lib/page.ts'
+import { eventMethods } from '#src/verification/contract.ts'
 import type { EventView } from '../api/audit.ts'
 
 /** Events that there are words for, `admin-events.<event>`; by what they are about. */
@@ -137,19 +138,6 @@ export const knownReasons = [
   'other',
 ] as const
 
-/** Ways to sign in that there are words for, `admin-events.method-<id>`. */
-export const knownMethods = [
-  'sms-code',
-  'sms-link',
-  'email-code',
-  'email-link',
-  'password',
-  'totp',
-  'backup-code',
-  'backup-codes',
-  'passkey',
-] as const
-
 const among = (known: readonly string[], key: string) => known.includes(key)
 
 /** What happened, in a sentence; the event itself where there is none. */
@@ -161,7 +149,7 @@ export const reasonWords = (t: Translate, reason: string): string =>
   among(knownReasons, reason) ? t(`admin-events.reason-${reason}`) : reason
 
 export const methodWords = (t: Translate, method: string): string =>
-  among(knownMethods, method) ? t(`admin-events.method-${method}`) : method
+  among(eventMethods, method) ? t(`admin-events.method-${method}`) : method
 
 /** An event with what people read of it. */
 export type ToldEvent = EventView & { words: string; methodWords: string; resultWords: string }
