@@ -148,25 +148,29 @@ export interface Expected {
 const scope = 'openid profile email phone offline_access'
 
 /** A page that waits goes on by itself, maybe at this very moment: the person then asks once more. */
-const goTo = async (page: Page, url: string): Promise<void> => {
+const goTo = async (page: Page, url: string, waitUntil: 'load' | 'commit'): Promise<void> => {
   try {
-    await page.goto(url)
+    await page.goto(url, { waitUntil })
   } catch (error) {
     if (!(error as Error).message.includes('interrupted by another navigation')) throw error
-    await page.goto(url)
+    await page.goto(url, { waitUntil })
   }
 }
 
-/** Gets tokens for the person and checks what the ID token says; the browser does `signIn`. */
+/**
+ * Gets tokens for the person and checks what the ID token says; the browser does `work`, once the
+ * first page is there: `commit` for one that goes on by itself before it has been loaded.
+ */
 export const signIn = async (
   shop: RelyingParty,
   page: Page,
   expected: Expected,
   work: (page: Page) => Promise<unknown>,
+  until: 'load' | 'commit' = 'load',
 ): Promise<Tokens> => {
   const before = Math.floor(Date.now() / 1000)
   const request = await shop.authorize({ scope })
-  await goTo(page, request.url)
+  await goTo(page, request.url, until)
   await work(page)
   const tokens = await shop.exchange(request, await shop.callback(request))
   const claims = tokens.claims()!

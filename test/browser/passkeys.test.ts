@@ -50,7 +50,7 @@ test('a passkey is offered after a sign-in, and then signs in with one press', a
 test('a passkey signs in by what the browser suggests, without a press', async (t) => {
   const { person, sub } = await withPasskey(t, 'suggest@example.com')
   await forget(person)
-  const again = await signIn(shop, person.page, passkeyOnly, nothing)
+  const again = await signIn(shop, person.page, passkeyOnly, nothing, 'commit')
   assert.equal(again.claims()!.sub, sub)
   person.assertNoComplaints()
 })

@@ -148,10 +148,11 @@ export const openBrowser = async ({ server, api, parties, device }: World) => {
     })
   }
 
-  /** Asks for a new message and gives its code; null where none comes. */
+  /** Asks for a new message and gives its code; null where none comes, or none is needed any more. */
   const freshCode = async (tab: Visitor, channel: string): Promise<string | null> => {
     const before = (await newest(channel))?.id
     await post(tab, `${base(tab)}/resend`, {})
+    if (!isOpen(tab)) return null
     for (let tries = 0; tries < 40; tries++) {
       const message = await newest(channel)
       if (message && message.id !== before) return message.code
@@ -183,6 +184,8 @@ export const openBrowser = async ({ server, api, parties, device }: World) => {
       case 'email-code': {
         const code = await freshCode(tab, page === 'sms-code' ? 'sms' : 'email')
         if (code !== null) return post(tab, `${base(tab)}/verify/${page}`, { code })
+        // The other tab has signed in meanwhile.
+        if (!isOpen(tab)) return tab.here()
         // Nothing is sent to those whom nobody knows: then one is somebody else.
         return note(await tab.open(`${base(tab)}?change=1`))
       }
