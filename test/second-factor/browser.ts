@@ -69,7 +69,8 @@ export const openBrowser = async ({ server, api, parties, device }: World) => {
     password: goodPassword,
   })
   assert.equal(status, 201, JSON.stringify(body))
-  const who = [known.email, known.phone, `new${run}@example.com`, 'nobody', '', '+12015550999']
+  const fresh = [`new${run}@example.com`, `+1201555${run}`]
+  const who = [known.email, known.phone, fresh[0]!, 'nobody', '', fresh[1]!]
 
   const jar = cookieJar()
   const tabs = [0, 1].map(() => visitor(server, {}, { jar, last: null }))

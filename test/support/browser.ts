@@ -16,6 +16,8 @@ export interface BrowserOptions {
   colorScheme?: 'light' | 'dark' | null
   /** Default 1024 × 768 CSS pixels. */
   viewport?: { width: number; height: number }
+  /** Where hosts that speak https are, whatever their certificates: `{ 'shop.example': 8443 }`. */
+  hosts?: Record<string, number>
 }
 
 export interface Person {
@@ -29,13 +31,14 @@ export interface Person {
 
 let launching: Promise<Browser> | null = null
 
-const launch = async () =>
+const launch = async (more: readonly string[] = []) =>
   chromium.launch({
     executablePath: await bringChromium((line) => void process.stderr.write(`${line}\n`)),
     args: [
       ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
       ...['--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'],
       ...['--disable-component-update', '--disable-sync'],
+      ...more,
     ],
   })
 
@@ -43,10 +46,19 @@ after(async () => {
   if (launching) await (await launching).close()
 })
 
+/** One that finds these hosts on loopback, for what not its pages but the browser itself asks there. */
+const launchAmong = async (t: Scope, hosts: Record<string, number>): Promise<Browser> => {
+  const rules = Object.entries(hosts).map(([host, port]) => `MAP ${host}:443 127.0.0.1:${port}`)
+  const browser = await launch([`--host-resolver-rules=${rules}`, '--ignore-certificate-errors'])
+  t.after(() => browser.close())
+  return browser
+}
+
 /** A browser with a profile of its own and one page, closed when the test ends. */
 export async function withBrowser(t: Scope, options: BrowserOptions = {}): Promise<Person> {
-  launching ??= launch()
-  const context = await (await launching).newContext({
+  if (!options.hosts) launching ??= launch()
+  const browser = options.hosts ? launchAmong(t, options.hosts) : launching!
+  const context = await (await browser).newContext({
     javaScriptEnabled: options.javaScript ?? true,
     locale: options.locale ?? 'en',
     colorScheme: options.colorScheme === undefined ? 'light' : options.colorScheme,
