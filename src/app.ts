@@ -5,7 +5,6 @@ import { account, accountResource, withAccount } from './account/index.ts'
 import {
   admin,
   adminRole,
-  endConsole,
   keepAnOwner,
   type Management,
   managementScopes,
@@ -38,6 +37,7 @@ import { type MessagingDeps, manageMessaging, messaging, receiptRoutes } from '.
 import { notices } from './notices/index.ts'
 import { cookieKeys, oidc } from './oidc/index.ts'
 import type { settingsStore } from './settings/index.ts'
+import { signOutEverywhere } from './sign-out.ts'
 import { exportTask, importUsers } from './transfer/index.ts'
 import {
   browserRepository,
@@ -146,14 +146,13 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
     onUserCode: (address) => limit.address('user-code', address),
     async onSignedOut(userId, everywhere) {
       await audit.add({ event: everywhere ? 'sign_out.everywhere' : 'sign_out', userId })
-      if (everywhere) await endConsole(db, userId)
+      if (everywhere) await signOutEverywhere(db, userId)
     },
     outbound: calls,
     onLogoutTried: (state) => metrics.logouts.inc({ state }),
     log,
   })
-  const interactionKeys = keys('interactions')
-  const signIns = signInRepository(db, interactionKeys)
+  const signIns = signInRepository(db, keys('interactions'))
   const flow = {
     db,
     keys: browserKeys,
@@ -168,10 +167,8 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
     messaging: messages,
     verifications: methods,
     interactions: protocol.interactions,
-    async signOutEverywhere(userId: string, exceptSessionUid: string | null) {
-      await protocol.signOutEverywhere(userId, exceptSessionUid)
-      await endConsole(db, userId)
-    },
+    signOutEverywhere: (userId: string, signIn: string) =>
+      signOutEverywhere(db, userId, { signIn }),
     signIns,
     audit,
     onSignedIn: (method: string, acr: string) => metrics.signIns.inc({ method, acr }),
@@ -224,7 +221,7 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
     limits: limit,
     system: { env, kind: db.kind, settings: settings.current },
     sendLater: (id) => jobs.later(() => afterRequest(() => messages.send(id))),
-    endSignIns: (tx, userId) => signInRepository(tx, interactionKeys).endOf(userId),
+    endAccess: signOutEverywhere,
   })
 
   const own = account({
@@ -243,11 +240,7 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
       list: (userId) => trustedBrowserRepository(db).list(userId, trusted.days() ?? 0),
       revoke: (tx, userId, id) => trustedBrowserRepository(tx).revoke(userId, id),
     },
-    async endOthers(tx, userId, exceptSessionUid) {
-      await signInRepository(tx, interactionKeys).endOf(userId)
-      await protocol.signOutEverywhere(userId, exceptSessionUid, tx)
-      await endConsole(tx, userId)
-    },
+    endOthers: (tx, userId, session) => signOutEverywhere(tx, userId, { session }),
     keepAnOwner,
     isAdmin: async (userId) => (await roleOf(userId)) !== null,
   })

@@ -35,6 +35,7 @@ import { managementApi } from './api/described.ts'
 import { operations } from './api/index.ts'
 import type { InvitationDeps } from './api/invitations.ts'
 import type { SystemDeps } from './api/system.ts'
+import type { EndAccess } from './api/user-view.ts'
 import { consoleClient } from './console/own-client.ts'
 import type { Listening } from './console/own-fetch.ts'
 import { consoleSessionRepository } from './console/session-repository.ts'
@@ -86,7 +87,7 @@ export interface AdminDeps {
   /** What the doctor looks at beside the rest. */
   system: SystemDeps['system']
   /** Ends what somebody is signing in to, in the transaction given. */
-  endSignIns: (db: Db, userId: string) => Promise<void>
+  endAccess: EndAccess
 }
 
 /** The role that somebody has here, blocked or not; null for most people. */
@@ -175,7 +176,7 @@ export const admin = (deps: AdminDeps): Admin => {
         adminEmail: deps.adminEmail,
       })
     }),
-    completeFactorResets: () => completeFactorResets(db, deps.endSignIns),
+    completeFactorResets: () => completeFactorResets(db, deps.endAccess),
     async sweep() {
       await idempotencyRepository(db).sweep()
       await consoleSessionRepository(db, keys).sweep()

@@ -13,8 +13,7 @@ import { whoIs } from './start.ts'
 import { originOf, type Visit } from './visit.ts'
 
 /**
- * Checks what was typed. The try is counted first, on the account where there is one and on the
- * identifier where there is none, whichever alias was used.
+ * Checks what was typed. The try is counted first.
  *
  * @throws Problem of the method, or `locked`, or `method_not_available`
  */
@@ -32,8 +31,8 @@ export const answerStep = async (
   const method = deps.verifications.methods.get(way.method)!
   const who = whoIs(visit, way, second)
   try {
-    const clear = await countTry(deps, visit, way)
-    const verification = await method.verify(who, answer)
+    const { clear, hidden } = await countTry(deps, visit, way)
+    const verification = await method.verify(hidden ? { ...who, decoy: true } : who, answer)
     await clear()
     return await remember(deps, visit.signIn!, verification, originOf(visit.ctx))
   } catch (error) {
@@ -118,21 +117,54 @@ export const isDone = ({ visit, step }: Due, methodId: string): boolean =>
     ({ method }) => family(method) === family(methodId as MethodId),
   ) === true
 
-const countTry = async (deps: FlowDeps, visit: Visit, way: Way): Promise<() => Promise<void>> => {
-  const { signIn, browser } = visit
+interface Try {
+  /** Call it once the try has turned out right. */
+  clear(): Promise<unknown>
+  /** Nothing may come of it, and nobody may see that. */
+  hidden: boolean
+}
+
+/**
+ * A message is bound to its recipient; everything else to the person, whichever of their names was
+ * used. Until somebody is proven, each name has a count of its own as well, and only that one says
+ * that it is full: the other would tell whose name it is.
+ */
+const countTry = async (deps: FlowDeps, visit: Visit, way: Way): Promise<Try> => {
+  const { signIn } = visit
   const identifier = way.identifier ?? signIn?.identifier ?? null
+  const name = `to:${identifier ? limitKey(identifier) : ''}`
   const owner = async () =>
     signIn?.userId ?? (identifier ? await deps.users.findOwner(identifier) : null)
-  const recipient = `to:${identifier ? limitKey(identifier) : ''}`
-  // A message is bound to its recipient; everything else to the person, whichever alias was used.
-  const subject = way.channel ? recipient : ((await owner()) ?? recipient)
-  const factor = family(way.method)
+  const take = (subject: string) => takeTry(deps, visit, subject, family(way.method), owner)
+
+  if (way.channel || signIn?.userId) {
+    return { clear: await take(way.channel ? name : signIn!.userId!), hidden: false }
+  }
+  const clearName = await take(name)
+  try {
+    const clearPerson = await take((await owner()) ?? `nobody:${name}`)
+    return { clear: () => Promise.all([clearName(), clearPerson()]), hidden: false }
+  } catch (error) {
+    if (!isLocked(error)) throw error
+    return { clear: clearName, hidden: true }
+  }
+}
+
+const isLocked = (error: unknown): boolean => error instanceof Problem && error.code === 'locked'
+
+/** Strangers who guess lock nobody out of a browser in which they have signed in before. */
+const takeTry = async (
+  deps: FlowDeps,
+  { browser }: Visit,
+  subject: string,
+  factor: string,
+  owner: () => Promise<string | null>,
+): Promise<() => Promise<void>> => {
   try {
     return await deps.limits.attempt(subject, factor, null)
   } catch (error) {
-    const locked = error instanceof Problem && error.code === 'locked'
-    if (!locked || !browser.returning || !(await knows(deps, browser.hash, await owner())))
-      throw error
+    const returning = isLocked(error) && browser.returning
+    if (!returning || !(await knows(deps, browser.hash, await owner()))) throw error
     return deps.limits.attempt(subject, factor, browser.hash.toString('hex'))
   }
 }

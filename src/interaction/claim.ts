@@ -9,7 +9,8 @@ import type { SignIn } from './sign-in.ts'
  * becomes this person's, and loses what somebody else may have set on it.
  *
  * @returns null where there is no account yet
- * @throws Problem `method_not_available` if it is somebody else's than who is signing in
+ * @throws Problem `method_not_available` if it is somebody else's than who is signing in, or theirs
+ *   no more
  */
 export const claimAccount = async (
   deps: FlowDeps,
@@ -21,13 +22,19 @@ export const claimAccount = async (
   const userId = signIn.userId ?? owner ?? (await deps.users.findUnproven(identifier))
   if (owner && owner !== userId) throw new Problem('method_not_available')
   if (owner || !userId) return userId
-  await deps.db.transaction(async (tx) => {
-    const users = userRepository(tx)
-    const account = await users.find(userId)
-    const first = account?.identifiers.every(({ verified }) => !verified)
-    if (!(await users.prove(userId, identifier))) throw new Problem('code_spent')
-    if (first) await forgetOthers(deps, tx, userId, signIn)
-  })
+  try {
+    await deps.db.transaction(async (tx) => {
+      const users = userRepository(tx)
+      const account = await users.find(userId)
+      const first = account?.identifiers.every(({ verified }) => !verified)
+      if (!(await users.confirm(userId, identifier))) throw new Problem('method_not_available')
+      if (first) await forgetOthers(deps, tx, userId, signIn)
+    })
+  } catch (error) {
+    // Of two accounts that prove it at the same moment, the second hears of it here.
+    if ((error as { code?: string }).code === '23505') throw new Problem('method_not_available')
+    throw error
+  }
   return userId
 }
 

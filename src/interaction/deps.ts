@@ -28,7 +28,8 @@ export interface FlowDeps {
   messaging: Messaging
   verifications: Verifications
   interactions: Interactions
-  signOutEverywhere: (userId: string, exceptSessionUid: string | null) => Promise<void>
+  /** Ends all sessions of a person, and their sign-ins but this one. */
+  signOutEverywhere: (userId: string, exceptUid: string) => Promise<void>
   signIns: SignIns
   audit: Audit
   /** Counts a completed sign-in, for those who watch the server. */

@@ -12,7 +12,7 @@ import type { Due } from './flow.ts'
 import type { Facts, Step } from './policy.ts'
 import type { SignIn } from './sign-in.ts'
 import { whoIs } from './start.ts'
-import { originOf, type Visit } from './visit.ts'
+import { originOf, ownIdentifier, type Visit } from './visit.ts'
 
 const subjectOf = ({ interaction }: Visit): string => `interaction:${interaction.uid}`
 
@@ -94,7 +94,8 @@ export const skipPasskey = async (
   if (step.kind !== 'offer-passkey') return
   const { passkey } = deps.verifications
   const refusals: Record<string, number | null> = { later: laterDays, never: null }
-  if (!(decision in refusals)) throw new Problem('decision_required', { field: 'decision' })
+  if (!Object.hasOwn(refusals, decision))
+    throw new Problem('decision_required', { field: 'decision' })
   await passkey.refuse(visit.signIn!.userId!, visit.browser.hash, refusals[decision] ?? null)
   await deps.signIns.mark(uid, 'passkey-offer')
   return
@@ -123,10 +124,7 @@ const beginWithPasskey = async (deps: FlowDeps, visit: Visit, answer: string): P
   const who = { ...whoIs(visit, way, false), identifier: null, userId: null }
   const proof = await verify(deps, who, answer)
   const user = await deps.users.find(proof.userId!)
-  const own = user?.identifiers.filter(({ verified }) => verified) ?? []
-  const given = signIn?.identifier
-  const identifier =
-    own.find(({ type, value }) => type === given?.type && value === given.value) ?? own[0]
+  const identifier = ownIdentifier(user, signIn?.identifier)
   if (!identifier) throw new Problem('sign_in_blocked')
   const begun = await deps.signIns.identify(
     interaction.uid,
@@ -160,12 +158,13 @@ const addPasskey = async (
   const origin = originOf(visit.ctx)
   const { passkey } = deps.verifications
   const about = { clientId: visit.client.client_id, interactionUid: signIn.uid, ...origin }
-  const { userId, verified, backupEligible } = await passkey.register(
-    subjectOf(visit),
+  const { userId } = signIn
+  if (!userId) throw new Problem('method_not_available')
+  const { verified, backupEligible } = await passkey.register(
+    { subject: subjectOf(visit), userId },
     answer,
     about,
   )
-  if (userId !== signIn.userId) throw new Problem('method_not_available')
   await deps.signIns.mark(signIn.uid, 'passkey')
   await deps.signIns.mark(signIn.uid, 'passkey-offer')
   if (step.kind === 'offer-passkey') return (await deps.signIns.find(signIn.uid)) ?? signIn

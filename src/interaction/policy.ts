@@ -246,15 +246,15 @@ const needsSecond = (
 ): boolean => {
   const asks = (policy: SecondFactorPolicy) =>
     policy === 'required' || (policy === 'when_enrolled' && user.hasTotp)
-  if (proofs[0]?.method === 'password') {
-    return asks(mfa.afterPassword) || (mfa.afterPassword === 'when_enrolled' && user.hasPasskey)
-  }
+  const afterPassword =
+    asks(mfa.afterPassword) || (mfa.afterPassword === 'when_enrolled' && user.hasPasskey)
+  if (proofs[0]?.method === 'password') return afterPassword
   if (intent !== 'reset') return asks(mfa.afterPasswordless)
   // A reset never skips the second factor of the password that it replaces. Whoever may sign in by
   // the same message without a password has nothing to gain from the reset.
   const other = others.some(({ method }) => method !== 'password' && method !== 'passkey')
   if (other && mfa.afterPassword !== 'off') return true
-  return asks(passwordless ? mfa.afterPasswordless : mfa.afterPassword)
+  return passwordless ? asks(mfa.afterPasswordless) : afterPassword
 }
 
 /**

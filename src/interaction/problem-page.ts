@@ -19,7 +19,7 @@ export const drawProblem = async (
   const uid = String(ctx.params.uid)
   ctx.state.page = `/interaction/${uid}`
   if (error.code === 'interaction_expired') {
-    const restart = (await deps.interactions.restartUrl(uid)) !== null
+    const restart = await deps.interactions.restart.isPossible(uid)
     deps.pages.show<ExpiredPage>(
       ctx,
       'interaction/expired',

@@ -90,8 +90,7 @@ export const setPassword = async (
     })
   })
   if (reason === 'reset') {
-    await deps.signIns.endOf(userId, uid)
-    await deps.signOutEverywhere(userId, null)
+    await deps.signOutEverywhere(userId, uid)
   }
   await deps.signIns.mark(uid, 'new-password')
 }

@@ -269,18 +269,6 @@ export const signInRepository = (db: Db, keys: Keyring) => {
       ])
     },
 
-    /** Ends what a person is signing in to, but one: what was proven there is worth nothing more. */
-    async endOf(userId: string, exceptUid: string | null = null): Promise<void> {
-      await db.query(
-        'interaction.endOf',
-        `with gone as (
-           delete from sign_ins where user_id = $1 and uid is distinct from $2 returning uid
-         )
-         delete from verifications where interaction_uid in (select uid from gone)`,
-        [userId, exceptUid],
-      )
-    },
-
     async sweep(): Promise<void> {
       await db.query(
         'interaction.sweep',

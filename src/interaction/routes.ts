@@ -239,7 +239,7 @@ export const interactionRoutes = (deps: FlowDeps) => {
   )
 
   router.post('/restart', async (ctx) => {
-    const location = await deps.interactions.restartUrl(ctx.params.uid!)
+    const location = await deps.interactions.restart.url(ctx.params.uid!)
     if (!location) throw new Problem('interaction_expired')
     ctx.status = 303
     ctx.redirect(location)

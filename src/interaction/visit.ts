@@ -3,6 +3,7 @@ import type { Client } from '#src/clients/index.ts'
 import type { Translate } from '#src/lib/page.ts'
 import { Problem } from '#src/lib/problem.ts'
 import type { Interaction } from '#src/oidc/index.ts'
+import type { Account, Identifier } from '#src/users/index.ts'
 import { type Browser, readBrowser } from './browser.ts'
 import type { FlowDeps } from './deps.ts'
 import type { Origin } from './repository.ts'
@@ -61,6 +62,17 @@ export const reread = async (deps: FlowDeps, visit: Visit): Promise<Visit> => ({
   signIn: await deps.signIns.find(visit.interaction.uid),
 })
 
+/** What a person is known by: this, as long as it is theirs, or the first that they have proven. */
+export const ownIdentifier = (
+  user: Pick<Account, 'identifiers'> | null,
+  preferred: Pick<Identifier, 'type' | 'value'> | null | undefined,
+): Identifier | undefined => {
+  const own = user?.identifiers.filter(({ verified }) => verified) ?? []
+  const isPreferred = ({ type, value }: Identifier) =>
+    type === preferred?.type && value === preferred.value
+  return own.find(isPreferred) ?? own[0]
+}
+
 const adopt = async (
   deps: FlowDeps,
   visit: Visit,
@@ -69,8 +81,8 @@ const adopt = async (
   const somebodyElse = ['id_token_hint', 'claims_id_token_sub_value']
   if (visit.interaction.reasons.some((reason) => somebodyElse.includes(reason))) return null
   const user = await deps.users.find(userId)
-  const used = factors.find(({ identifier }) => identifier)?.identifier
-  const identifier = used ?? user?.identifiers.find(({ verified }) => verified)
+  const used = factors.find((factor) => factor.identifier)?.identifier
+  const identifier = ownIdentifier(user, used)
   if (!identifier) return null
   const begun = { userId, identifier, locale: visit.lang, clientId: visit.client.client_id }
   await deps.signIns.adopt(visit.interaction.uid, visit.browser.hash, begun, originOf(visit.ctx))

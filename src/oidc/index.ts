@@ -89,8 +89,6 @@ export interface Oidc {
   refreshKeys(): Promise<void>
   /** See {@link rotateKey}; `refreshKeys` once that is committed. */
   rotateKey(tx: Db, alg: Algorithm, atOnce: boolean): Promise<void>
-  /** Ends all sessions of a person, and all tokens, except those of the session given. */
-  signOutEverywhere(userId: string, exceptSessionUid?: string | null, tx?: Db): Promise<void>
   /** Deletes all that a client was given, in the transaction that deletes the client. */
   forgetClient(tx: Db, clientId: string): Promise<void>
   /** What an access token for one of `apis` says; null for any other, or one that has expired. */
@@ -176,8 +174,6 @@ export const oidc = async (deps: OidcDeps): Promise<Oidc> => {
       known = newest
     },
     rotateKey: (tx, alg, atOnce) => rotateKey(tx, keys, alg, atOnce),
-    signOutEverywhere: (userId, exceptSessionUid = null, tx = db) =>
-      sessionRepository(tx).destroyByAccount(userId, exceptSessionUid),
     forgetClient,
     readAccessToken: (token, audience) => current.readAccessToken(token, audience),
     readSession: sessionReader({ sessions, settings, cookie: sessionCookie }),

@@ -4,6 +4,7 @@ import { Problem } from '#src/lib/problem.ts'
 import { acrValues, type Factor } from '#src/verification/index.ts'
 import { type NamedFactor, namedFactor } from './assurance.ts'
 import type { Consents } from './consent-repository.ts'
+import { restart } from './restart.ts'
 import type { interactionRepository } from './storage/request-repository.ts'
 import type { Sessions } from './storage/session-repository.ts'
 
@@ -141,15 +142,7 @@ export const interactions = ({
     return params?.client_id ?? null
   },
 
-  /** The authorization request of an interaction that is over, to be made again; null if unknown. */
-  async restartUrl(uid: string): Promise<string | null> {
-    const ended = await requests.findEnded(uid)
-    const params = ended?.params as Record<string, string> | undefined
-    if (!params || ended?.deviceCode) return null
-    // Whoever has nothing but this page's address is told no more than the address told already.
-    const { id_token_hint: _, request_uri: __, ...rest } = params
-    return `${authorizePath}?${new URLSearchParams(rest)}`
-  },
+  restart: restart({ provider, requests, authorizePath }),
 })
 
 /** Whoever is blocked or gone is not signed in any more. */

@@ -8,6 +8,7 @@ export interface LogoutDeps {
   sessions: Sessions
   grants: Grants
   sessionCookie: string
+  /** The person leaves this browser; everywhere: ends all that they are signed in to. */
   onSignedOut: (userId: string, everywhere: boolean) => Promise<void>
 }
 
@@ -61,7 +62,6 @@ export const logout = (deps: LogoutDeps): Middleware => {
       const asking = (session.state as { clientId?: string } | undefined)?.clientId
       const grantId = asking ? session.grantIdFor(asking) : undefined
       if (grantId) await grants.revoke(grantId)
-      if (everywhere) await sessions.destroyByAccount(session.accountId, null)
       await onSignedOut(session.accountId, everywhere)
       ctx.set(...forget)
     }

@@ -166,15 +166,28 @@ export const personAccess = (db: Db) => ({
     return row?.had === true
   },
 
-  /** Ends all sessions of a person, with every grant, token, waiting device and trusted browser. */
-  async endAll(userId: string): Promise<void> {
+  /**
+   * Ends all sessions of a person, with every grant, token and waiting device, except those of one
+   * session; and trusts no browser of theirs any more.
+   */
+  async endAll(userId: string, exceptSessionUid: string | null = null): Promise<void> {
     await db.query(
       'oidc.person.endAll',
-      `with tokens as (delete from oidc_tokens where account_id = $1),
-            grants as (delete from oidc_grants where account_id = $1),
-            devices as (delete from oidc_device_codes where account_id = $1)
-       delete from oidc_sessions where account_id = $1`,
-      [userId],
+      `with kept as (
+         select value ->> 'grantId' as id
+           from oidc_sessions s, jsonb_each(s.authorizations)
+          where s.uid = $2 and s.account_id = $1 and value ->> 'grantId' is not null
+       ), tokens as (
+         delete from oidc_tokens where account_id = $1
+            and (grant_id is null or grant_id not in (select id from kept))
+       ), grants as (
+         delete from oidc_grants where account_id = $1 and id not in (select id from kept)
+       ), devices as (
+         delete from oidc_device_codes where account_id = $1
+            and (grant_id is null or grant_id not in (select id from kept))
+       )
+       delete from oidc_sessions where account_id = $1 and uid is distinct from $2`,
+      [userId, exceptSessionUid],
     )
     await revokeAllTrust(db, userId)
   },

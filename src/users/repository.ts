@@ -114,6 +114,21 @@ export const userRepository = (db: Db) => ({
   },
 
   /**
+   * Notes that an identifier which a person has is proven.
+   *
+   * @returns false if they do not have it
+   */
+  async confirm(userId: string, { type, value }: Identifier): Promise<boolean> {
+    const rows = await db.query(
+      'users.confirm',
+      `update identifiers set verified_at = coalesce(verified_at, now())
+        where user_id = $1 and type = $2 and value = $3 returning 1`,
+      [userId, type, value],
+    )
+    return rows.length === 1
+  },
+
+  /**
    * Notes a completed sign-in: when, and with which browser, so that it is known next time. Whoever
    * comes back keeps their account.
    *

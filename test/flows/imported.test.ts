@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import pg from 'pg'
 import { totpCode } from '../browser/authenticator.ts'
 import { answerCode, enrolTotp, giveCode, givePassword, goodPassword } from './people.ts'
 import { assertOn, assertSignedIn, openSite, tokensOf } from './site.ts'
@@ -153,4 +155,32 @@ test('an account that has proven something else does not own an address that it 
   assertOn(arrival.person.here(), 'Complete your account')
   await arrival.person.submit('profile', { new_password: 'another harbour light' })
   assert.notEqual((await tokensOf(arrival)).claims()!.sub, sub)
+})
+
+test('of two accounts that prove an address at the same moment, one has it and the other hears of it', async () => {
+  const { sub } = await importAccount('twin@example.com')
+  const other = await importAccount('other@example.com')
+  const arrival = await site.arrive()
+  await arrival.person.submit('identify', { identifier: 'twin@example.com' })
+  if (!arrival.person.here().html.includes('/verify/email-code')) {
+    await arrival.person.submit('start/email-link')
+  }
+  const code = await mail.codeFor('twin@example.com', new Date(arrival.at * 1000))
+  const rival = new pg.Client({ connectionString: site.server.databaseUrl! })
+  await rival.connect()
+  try {
+    await rival.query('begin')
+    await rival.query(
+      `insert into identifiers (user_id, type, value, display, verified_at)
+       values ($1, 'email', 'twin@example.com', 'twin@example.com', now())`,
+      [other.sub],
+    )
+    const answer = arrival.person.submit('verify/email-code', { code })
+    await sleep(300)
+    await rival.query('commit')
+    assert.equal((await answer).status, 422)
+  } finally {
+    await rival.end()
+  }
+  assert.equal((await credentials(sub))!.proven, 0)
 })

@@ -6,9 +6,17 @@ import { assertOn, assertSignedIn, headingOf, openSite, tokensOf } from './site.
 
 const site = await openSite(
   { after },
-  { sign_in_experience: { identifiers: ['email', 'phone', 'username'] } },
+  {
+    sign_in_experience: { identifiers: ['email', 'phone', 'username'] },
+    resources: ['orders', 'stock'].map((name) => ({
+      indicator: `https://${name}.example.com`,
+      scopes: [`${name}:read`],
+    })),
+  },
+  [{ clientId: 'pushing', registration: { require_pushed_authorization_requests: true } }],
 )
 const { mail, server, sql } = site
+const pushing = site.parties[1]!
 const byEmail = { amr: ['email', 'otp'], acr: 'aal1' } as const
 
 const uidOf = (url: string) => new URL(url).pathname.split('/')[2]!
@@ -249,4 +257,38 @@ test('a form that is sent twice at once does no harm', async () => {
   const people = await sql(`select 1 from identifiers where value = 'jo@example.com'`)
   assert.equal(people.length, 1)
   await site.shop.exchange(arrival.request, back[0]!.left!)
+})
+
+test('what a client has pushed begins again without being told to whoever has the address', async () => {
+  const request = await pushing.push({ login_hint: 'anna@example.com', scope: 'openid' })
+  const person = visitor(server)
+  const { url } = await person.open(request.url)
+  await expire(url)
+  const stranger = await visitor(server).post(`${url}/restart`, {})
+  const told = stranger.hops.join(' ')
+  assert.doesNotMatch(told, /anna|nonce|state=|redirect_uri/)
+
+  await person.open(url)
+  await person.submit('restart')
+  assertOn(person.here(), /^Sign in/)
+  assert.match(person.here().html, /value="anna@example\.com"/)
+  const before = new Date()
+  await person.submit('identify', { identifier: 'anna@example.com' })
+  await person.submit('verify/email-code', { code: await mail.codeFor('anna@example.com', before) })
+  await pushing.exchange(request, person.here().left!)
+})
+
+test('several resources of a request are still several when it begins again', async () => {
+  const resources = ['https://orders.example.com', 'https://stock.example.com']
+  const request = await site.shop.authorize()
+  const asked = new URL(request.url)
+  for (const resource of resources) asked.searchParams.append('resource', resource)
+  const person = visitor(server)
+  const { url } = await person.open(asked)
+  await expire(url)
+  await person.open(url)
+  await person.submit('restart')
+  assertOn(person.here(), /^Sign in/)
+  const again = person.here().hops.find((hop) => hop.includes('/oidc/auth?'))!
+  assert.deepEqual(new URL(again).searchParams.getAll('resource'), resources)
 })

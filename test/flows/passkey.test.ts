@@ -79,8 +79,10 @@ test('a browser that can is offered one; not now is not now, and never is never'
   const { person } = await come()
   await person.submit('profile', { name: 'Emil' })
   assertOn(person.here(), 'Sign in faster next time')
-  const nothing = await person.post(`${person.here().url}/skip`, { decision: 'maybe' })
-  assert.equal(nothing.status, 422)
+  const { url } = person.here()
+  for (const decision of ['maybe', 'toString', '__proto__', 'constructor']) {
+    assert.equal((await person.post(`${url}/skip`, { decision })).status, 422, decision)
+  }
   await person.submit((form) => form.values.decision === 'later')
   assert.ok(person.here().left)
 

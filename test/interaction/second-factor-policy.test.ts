@@ -84,6 +84,17 @@ const table: [string, Partial<Facts>, string][] = [
     'finish',
   ],
   [
+    'a reset asks for the passkey that would follow the password',
+    {
+      ...reset,
+      passwordless: false,
+      proofs: proven('sms-code'),
+      user: user('sms-code', 'password', 'passkey'),
+      mfa: { afterPassword: 'when_enrolled', afterPasswordless: 'off' },
+    },
+    'then passkey',
+  ],
+  [
     'a reset by text message asks for what is not forgotten',
     {
       ...reset,

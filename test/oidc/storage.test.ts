@@ -4,6 +4,7 @@ import type { Db } from '#src/db/contract.ts'
 import { keyring } from '#src/lib/crypto.ts'
 import { sweepExpired } from '#src/oidc/cleanup-repository.ts'
 import { signingKeys } from '#src/oidc/keys.ts'
+import { personAccess } from '#src/oidc/person-access-repository.ts'
 import { storage } from '#src/oidc/storage/adapter.ts'
 import { interactionRepository, replayRepository } from '#src/oidc/storage/request-repository.ts'
 import {
@@ -206,7 +207,7 @@ testOnBoth(
     await begin('here', 'anna')
     await begin('there', 'anna')
     await begin('elsewhere', 'ben')
-    await sessions.destroyByAccount('anna', 'here')
+    await personAccess(db).endAll('anna', 'here')
     for (const [uid, lives] of [
       ['here', true],
       ['there', false],
@@ -216,7 +217,7 @@ testOnBoth(
       assert.equal((await tokens.find(`token of ${uid}`)) !== undefined, lives, uid)
       assert.equal((await grants.find(`grant of ${uid}`)) !== null, lives, uid)
     }
-    await sessions.destroyByAccount('anna', null)
+    await personAccess(db).endAll('anna', null)
     assert.equal(await sessions.findByUid('here'), null)
   },
 )

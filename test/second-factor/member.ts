@@ -108,7 +108,7 @@ async function makePasskey({ server, sql }: Site, id: string): Promise<SoftAuthe
   })
   const subject = `account:${id}`
   const options = await method.beginRegistration({ id, name: id, displayName: id }, subject)
-  await method.register(subject, device.create(options), {})
+  await method.register({ subject, userId: id }, device.create(options), {})
   return device
 }
 

@@ -6,13 +6,12 @@ import { about, asking, origin, ownerOf, subject, withPeople } from './passkey.t
 testOnBoth('a new passkey is called what made it, and is noted', async (_t, db) => {
   const { method, make, events } = await withPeople(db, 'jane')
   const bitwarden = 'd548826e-79b4-db40-a3d8-11116f7e8349'
-  const { options, passkey, userId, verified } = await make(
+  const { options, passkey, verified } = await make(
     'jane',
     {},
     'passkey',
     softAuthenticator({ origin, aaguid: bitwarden, synced: true }),
   )
-  assert.equal(userId, 'jane')
   assert.equal(verified, true)
   assert.deepEqual(options.authenticatorSelection, {
     residentKey: 'required',
@@ -86,20 +85,28 @@ testOnBoth('a passkey belongs to one person, for ever', async (_t, db) => {
   assert.deepEqual(await method.list('mallory'), [])
 })
 
-testOnBoth('an answer makes one passkey, in the place that it was asked for', async (_t, db) => {
-  const { method } = await withPeople(db, 'jane')
-  const authenticator = softAuthenticator({ origin })
-  const begin = () => method.beginRegistration(ownerOf('jane'), subject)
-  const foreign = authenticator.create(await begin())
-  const elsewhere = method.register('account:s1', foreign, about)
-  await assert.rejects(elsewhere, { code: 'passkey_expired' })
-  const answer = authenticator.create(await begin())
-  await method.register(subject, answer, about)
-  await assert.rejects(method.register(subject, answer, about), { code: 'passkey_expired' })
-  const login = await method.requestOptions(subject, { userId: null, verified: true })
-  const mixed = authenticator.create({ ...(await begin()), challenge: login.challenge })
-  await assert.rejects(method.register(subject, mixed, about), { code: 'passkey_expired' })
-})
+testOnBoth(
+  'an answer makes one passkey, in the place and for whom it was asked for',
+  async (_t, db) => {
+    const { method } = await withPeople(db, 'jane')
+    const authenticator = softAuthenticator({ origin })
+    const jane = { subject, userId: 'jane' }
+    const begin = () => method.beginRegistration(ownerOf('jane'), subject)
+    const foreign = authenticator.create(await begin())
+    const elsewhere = method.register({ subject: 'account:s1', userId: 'jane' }, foreign, about)
+    await assert.rejects(elsewhere, { code: 'passkey_expired' })
+    const other = authenticator.create(await begin())
+    const answer = authenticator.create(await begin())
+    const mallory = method.register({ ...jane, userId: 'mallory' }, other, about)
+    await assert.rejects(mallory, { code: 'passkey_expired' })
+    assert.deepEqual(await method.list('jane'), [])
+    await method.register(jane, answer, about)
+    await assert.rejects(method.register(jane, answer, about), { code: 'passkey_expired' })
+    const login = await method.requestOptions(subject, { userId: null, verified: true })
+    const mixed = authenticator.create({ ...(await begin()), challenge: login.challenge })
+    await assert.rejects(method.register(jane, mixed, about), { code: 'passkey_expired' })
+  },
+)
 
 testOnBoth('a security key that verifies nobody is a second factor', async (_t, db) => {
   const { make } = await withPeople(db, 'jane')

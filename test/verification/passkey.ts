@@ -40,7 +40,11 @@ export const withPeople = async (db: TestDatabase, ...people: string[]) => {
     authenticator = softAuthenticator({ origin }),
   ) => {
     const options = await method.beginRegistration(ownerOf(userId), subject, kind)
-    const made = await method.register(subject, authenticator.create(options, wrong), about)
+    const made = await method.register(
+      { subject, userId },
+      authenticator.create(options, wrong),
+      about,
+    )
     return { authenticator, options, ...made }
   }
 

@@ -64,7 +64,11 @@ export const passkeyOperations = (deps: AccountDeps) => {
       status: 201,
       answer: passkey,
       async run({ actor, origin, body: { response } }) {
-        const registered = await passkeys.register(subjectOf(actor), response, about(actor, origin))
+        const registered = await passkeys.register(
+          { subject: subjectOf(actor), userId: actor.id },
+          response,
+          about(actor, origin),
+        )
         return registered.passkey
       },
     }),

@@ -6,7 +6,7 @@ import { findManagedUser, touchUser } from '#src/users/index.ts'
 import { newPasswordHash, type PasswordMethod } from '#src/verification/index.ts'
 import { protectAdmins } from '../access/protect-repository.ts'
 import { type Operation, operation } from '../contract.ts'
-import { type EndSignIns, endAccess, person, personId, userView } from './user-view.ts'
+import { type EndAccess, person, personId, userView } from './user-view.ts'
 
 /**
  * A password that was chosen for somebody, hashed for {@link PasswordMethod.store}; before any
@@ -31,7 +31,7 @@ export const newPassword = async (
 export interface UserPasswordDeps {
   settings: Pick<SettingsStore, 'current'>
   passwords: PasswordMethod
-  endSignIns: EndSignIns
+  endAccess: EndAccess
 }
 
 /** Passwords that admins give to people. */
@@ -60,7 +60,7 @@ export const userPasswordOperations = (deps: UserPasswordDeps): Operation[] => [
       await protectAdmins(db).from(actor, id)
       await touchUser(db, id, version)
       await deps.passwords.store(db, id, ready)
-      await endAccess(db, id, deps.endSignIns)
+      await deps.endAccess(db, id)
       return userView(db, id)
     },
   }),

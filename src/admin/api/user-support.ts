@@ -5,10 +5,10 @@ import { browserRepository, findManagedUser, setBlocked, touchUser } from '#src/
 import { removeFactors, resettableFactors } from '#src/verification/index.ts'
 import { protectAdmins } from '../access/protect-repository.ts'
 import { type Operation, operation } from '../contract.ts'
-import { type EndSignIns, endAccess, person, personId, userView } from './user-view.ts'
+import { type EndAccess, person, personId, userView } from './user-view.ts'
 
 /** What a help desk does for people who call. */
-export const userSupportOperations = ({ endSignIns }: { endSignIns: EndSignIns }): Operation[] => [
+export const userSupportOperations = ({ endAccess }: { endAccess: EndAccess }): Operation[] => [
   operation({
     id: 'users.block',
     method: 'POST',
@@ -24,7 +24,7 @@ export const userSupportOperations = ({ endSignIns }: { endSignIns: EndSignIns }
       await admins.from(actor, id)
       await admins.keepAnOwner(id)
       await setBlocked(db, id, true, version)
-      await endAccess(db, id, endSignIns)
+      await endAccess(db, id)
       return userView(db, id)
     },
   }),
@@ -57,7 +57,7 @@ export const userSupportOperations = ({ endSignIns }: { endSignIns: EndSignIns }
     note: ({ params }) => ({ event: 'user.signed_out', userId: params.id }),
     async run({ db, params: { id } }) {
       await findManagedUser(db, id)
-      await endAccess(db, id, endSignIns)
+      await endAccess(db, id)
       return userView(db, id)
     },
   }),
@@ -148,7 +148,7 @@ export const userSupportOperations = ({ endSignIns }: { endSignIns: EndSignIns }
       await protectAdmins(db).from(actor, id)
       await touchUser(db, id, version)
       await removeFactors(db, id, body.factors)
-      await endAccess(db, id, endSignIns)
+      await endAccess(db, id)
       return userView(db, id)
     },
   }),

@@ -6,8 +6,8 @@ import { factorResetRepository, findCredentials } from '#src/verification/index.
 import { protectAdmins } from '../access/protect-repository.ts'
 import { roles } from '../contract.ts'
 
-/** Ends what somebody is signing in to at this moment. */
-export type EndSignIns = (db: Db, userId: string) => Promise<void>
+/** Signs somebody out of everything, here and in applications, and ends what they are about to do. */
+export type EndAccess = (db: Db, userId: string) => Promise<void>
 
 export const instant = z
   .date()
@@ -139,11 +139,4 @@ export const userView = async (db: Db, id: string): Promise<z.input<typeof perso
       id: browser.toString('base64url'),
     })),
   }
-}
-
-/** Signs somebody out of everything, here and in applications, and ends what they are about to do. */
-export const endAccess = async (db: Db, id: string, endSignIns: EndSignIns): Promise<void> => {
-  await endSignIns(db, id)
-  await personAccess(db).endAll(id)
-  await protectAdmins(db).endConsole(id)
 }

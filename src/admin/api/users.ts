@@ -19,20 +19,12 @@ import type { PasswordMethod } from '#src/verification/index.ts'
 import { protectAdmins } from '../access/protect-repository.ts'
 import { type Operation, operation } from '../contract.ts'
 import { newPassword } from './user-password.ts'
-import {
-  type EndSignIns,
-  endAccess,
-  identifierType,
-  instant,
-  person,
-  personId,
-  userView,
-} from './user-view.ts'
+import { type EndAccess, identifierType, instant, person, personId, userView } from './user-view.ts'
 
 export interface UserDeps {
   settings: Pick<SettingsStore, 'current'>
   passwords: PasswordMethod
-  endSignIns: EndSignIns
+  endAccess: EndAccess
 }
 
 const listed = z.object({
@@ -72,7 +64,7 @@ const fields = {
 }
 
 /** People: who there is, and what is known of them. */
-export const userOperations = ({ settings, passwords, endSignIns }: UserDeps): Operation[] => [
+export const userOperations = ({ settings, passwords, endAccess }: UserDeps): Operation[] => [
   operation({
     id: 'users.list',
     method: 'GET',
@@ -199,7 +191,7 @@ export const userOperations = ({ settings, passwords, endSignIns }: UserDeps): O
       await admins.from(actor, id)
       await admins.keepAnOwner(id)
       await deleteUser(db, id, version)
-      await endAccess(db, id, endSignIns)
+      await endAccess(db, id)
     },
   }),
 

@@ -1,13 +1,7 @@
 import { errors } from 'oidc-provider'
 import type { Db } from '#src/db/contract.ts'
 import { sha256 } from '#src/lib/crypto.ts'
-import {
-  type Account,
-  type AccountJson,
-  accountJson,
-  revokeAllTrust,
-  toAccount,
-} from '#src/users/index.ts'
+import { type Account, type AccountJson, accountJson, toAccount } from '#src/users/index.ts'
 import { type SetUp, secondFactorsOf } from '#src/verification/index.ts'
 import type { Stored } from './memo.ts'
 import type { Write } from './unit-repository.ts'
@@ -195,30 +189,6 @@ export const sessionRepository = (db: Db) => ({
 
   async destroyByUid(uid: string): Promise<void> {
     await db.query('oidc.session.destroyByUid', 'delete from oidc_sessions where uid = $1', [uid])
-  },
-
-  /**
-   * Ends all sessions of a person, with every grant and token, except those of one session; and
-   * trusts no browser of theirs any more.
-   */
-  async destroyByAccount(accountId: string, exceptUid: string | null): Promise<void> {
-    await db.query(
-      'oidc.session.destroyByAccount',
-      `with kept as (
-         select value ->> 'grantId' as grant_id
-           from oidc_sessions s, jsonb_each(s.authorizations)
-          where s.uid = $2 and s.account_id = $1
-       ), tokens as (
-         delete from oidc_tokens where account_id = $1
-            and (grant_id is null or grant_id not in (select grant_id from kept where grant_id is not null))
-       ), grants as (
-         delete from oidc_grants where account_id = $1
-            and id not in (select grant_id from kept where grant_id is not null)
-       )
-       delete from oidc_sessions where account_id = $1 and uid is distinct from $2`,
-      [accountId, exceptUid],
-    )
-    await revokeAllTrust(db, accountId)
   },
 })
 

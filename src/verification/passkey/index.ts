@@ -70,12 +70,16 @@ export interface PasskeyMethod extends Method {
     kind?: NewPasskey,
   ): Promise<CreationOptions>
   /**
-   * Keeps a new passkey, given as the JSON of what the browser answered, and notes that.
+   * Keeps a new passkey of a person, given as the JSON of what the browser answered, and notes that.
    *
-   * @returns it, whose it is, and whether the authenticator verified that person meanwhile
+   * @returns it, and whether the authenticator verified that person meanwhile
    * @throws Problem `passkey_refused`, `passkey_expired`, `passkey_unverified`, `passkey_exists`
    */
-  register(subject: string, answer: string, about: About): Promise<NewlyRegistered>
+  register(
+    place: { subject: string; userId: string },
+    answer: string,
+    about: About,
+  ): Promise<NewlyRegistered>
   list(userId: string): Promise<Passkey[]>
   /** @throws Problem `not_found`, or `invalid_input` for a name that is empty or too long */
   rename(userId: string, id: string, name: string): Promise<void>
@@ -128,7 +132,8 @@ export const passkeyMethod = (deps: PasskeyDeps): PasskeyMethod => {
     requestOptions: (subject, asked) => requestOptions(place(subject), asked),
     beginRegistration: (user, subject, kind = 'any') =>
       creationOptions(place(subject), settings().branding.name, user, kind),
-    register: (subject, answer, about) => register(place(subject), answer, about),
+    register: ({ subject, userId }, answer, about) =>
+      register(place(subject), userId, answer, about),
 
     list: async (userId) =>
       (await listPasskeys(db, userId)).map(({ transports: _, ...passkey }) => passkey),

@@ -2,7 +2,7 @@ import { auditRepository } from '#src/audit/index.ts'
 import { Problem } from '#src/lib/problem.ts'
 import { readAnswer, spendFor } from './answer.ts'
 import { type About, type Passkey, registrationResponse } from './contract.ts'
-import { checkRegistration, refused } from './library.ts'
+import { checkRegistration } from './library.ts'
 import type { Place } from './options.ts'
 import { productName } from './products.ts'
 import { addPasskey } from './repository.ts'
@@ -10,7 +10,6 @@ import { addPasskey } from './repository.ts'
 /** What has come of a registration. */
 export interface NewlyRegistered {
   passkey: Passkey
-  userId: string
   /** The authenticator has verified that person meanwhile. */
   verified: boolean
   backupEligible: boolean
@@ -19,13 +18,16 @@ export interface NewlyRegistered {
 /** See {@link PasskeyMethod.register}. */
 export const register = async (
   { db, subject, rpId, origins }: Place,
+  userId: string,
   json: string,
   about: About,
 ): Promise<NewlyRegistered> => {
   const answer = readAnswer(registrationResponse, json)
   const { clientDataJSON, transports } = answer.response
-  const { challenge, demand, userId } = await spendFor(db, subject, 'create', clientDataJSON)
-  if (!userId) throw refused('nobody asked')
+  const spent = await spendFor(db, subject, 'create', clientDataJSON)
+  // In one sign-in there may have been somebody else before.
+  if (spent.userId !== userId) throw new Problem('passkey_expired')
+  const { challenge, demand } = spent
   const made = await checkRegistration(answer, { challenge, origins, rpId, demand })
   const { aaguid, credential, credentialBackedUp: backedUp } = made
   const backupEligible = made.credentialDeviceType === 'multiDevice'
@@ -45,7 +47,6 @@ export const register = async (
   })
   return {
     passkey: { id, name, aaguid, backedUp, createdAt: new Date(), lastUsedAt: null },
-    userId,
     verified: made.userVerified,
     backupEligible,
   }
