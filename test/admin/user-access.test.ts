@@ -170,7 +170,8 @@ test('factors are reset, which ends sessions and what was being signed in to', a
   assert.equal(one.body.credentials.password, null)
   assert.deepEqual(one.body.sessions, [])
   assert.equal(await askSilently(site, arrival.person), 'login_required')
-  assertOn(await underWay.person.open(url), 'Sign in to Shop')
+  assertOn(await underWay.person.open(url), 'This sign-in has expired')
+  assertOn(await underWay.person.submit('restart'), 'Sign in to Shop')
   const typed = await site.arrive()
   assert.equal((await givePassword(typed.person, 'dora@example.com')).status, 422)
 

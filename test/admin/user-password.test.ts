@@ -48,7 +48,9 @@ test('a new password signs in, the one before does not, and nothing of it is kep
   assert.equal(status, 200)
   assert.equal(body.version, 2)
   assert.doesNotMatch(JSON.stringify(body), /argon2|mountain/)
-  assertOn(await underWay.person.open(underWay.person.here().url), 'Sign in to Shop')
+  await underWay.person.open(underWay.person.here().url)
+  assertOn(underWay.person.here(), 'This sign-in has expired')
+  assertOn(await underWay.person.submit('restart'), 'Sign in to Shop')
 
   const old = await site.arrive()
   assert.equal((await givePassword(old.person, value, first)).status, 422)
