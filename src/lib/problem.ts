@@ -87,6 +87,7 @@ export const problems = {
     status: 403,
     title: 'For this, whoever asks must have signed in within the last five minutes.',
   },
+  signed_in_again: { status: 409, title: 'Whoever asked had to sign in again. Nothing was done.' },
   insufficient_user_authentication: {
     status: 401,
     title: 'For this, the person must have signed in lately, with the best that they have.',

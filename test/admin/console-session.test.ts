@@ -70,3 +70,48 @@ test('the session is in a cookie of its own, which no script reads and no other 
   const [cookie] = owner.jar.all().filter(({ name }) => name === 'avouch_console')
   assert.deepEqual([cookie?.httpOnly, cookie?.sameSite?.toLowerCase()], [true, 'lax'])
 })
+
+test('what was typed when the session had ended is there again, and is sent once more', async () => {
+  const there = await startServer({ after })
+  const thereSql = database({ after }, there)
+  const { owner: admin } = await becomeOwner(there)
+  const away = () => thereSql("update console_sessions set used_at = now() - interval '31 minutes'")
+  const name = (form: { names: ReadonlySet<string> }) => form.names.has('client_name')
+  await admin.open('/admin/clients/new?framework=express')
+  await away()
+  const back = await admin.submit(name, { client_name: 'A long name, typed by hand' })
+  assert.equal(back.status, 409)
+  assert.match(back.text, /You have signed in again\. Nothing was done yet/)
+  assert.match(back.html, /value="A long name, typed by hand"/)
+  const made = "select 1 from audit_events where event = 'client.created'"
+  assert.deepEqual(await thereSql(made), [])
+
+  const again = await admin.open('/admin/resume')
+  assert.equal(new URL(again.url).pathname, '/admin', 'once')
+})
+
+test('a fresh sign-in for what can not be undone loses nothing of the form', async () => {
+  const there = await startServer({ after })
+  const thereSql = database({ after }, there)
+  const { owner: admin } = await becomeOwner(there)
+  await thereSql("insert into users (id) values ('u1')")
+  const age = () =>
+    thereSql("update console_sessions set authenticated_at = now() - interval '6 minutes'")
+  const giving = ({ names }: { names: ReadonlySet<string> }) =>
+    names.has('role') && !names.has('version')
+  await admin.open('/admin/admins?user=u1')
+  await age()
+  const back = await admin.submit(giving, { role: 'support' })
+  assert.match(back.text, /You have signed in again\. Nothing was done yet/)
+  assert.match(back.html, /value="u1"/)
+  assert.match((await admin.submit(giving)).text, /Saved/)
+  const roles = () => thereSql("select role from admins where user_id = 'u1'")
+  assert.deepEqual(await roles(), [{ role: 'support' }])
+
+  await age()
+  const asked = await admin.submit(
+    ({ action, values }) => action.endsWith('/remove') && values.userId === 'u1',
+  )
+  assert.match(asked.text, /You have signed in again/)
+  assert.deepEqual(await roles(), [{ role: 'support' }])
+})

@@ -63,13 +63,16 @@ export const adminPages = ({ page, form }: Frame) => {
   )
   router.post(
     '/remove',
-    form(async (visit, fields) => {
-      await visit.run('admins.remove', {
-        params: { userId: fields.text('userId') },
-        version: fields.number('version'),
-      })
-      visit.go('/admin/admins', 'deleted')
-    }, draw),
+    form(
+      async (visit, fields) => {
+        await visit.run('admins.remove', {
+          params: { userId: fields.text('userId') },
+          version: fields.number('version'),
+        })
+        visit.go('/admin/admins', 'deleted')
+      },
+      (visit) => draw(visit, null),
+    ),
   )
   return router
 }

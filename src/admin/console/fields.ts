@@ -25,7 +25,7 @@ export const readFields = (ctx: Context): Fields => {
 export const fieldsOfQuery = (ctx: Context): Fields =>
   fieldsOf(new URLSearchParams(ctx.querystring))
 
-const fieldsOf = (sent: URLSearchParams): Fields => {
+export const fieldsOf = (sent: URLSearchParams): Fields => {
   const text = (name: string) => sent.get(name) ?? ''
   return {
     text,

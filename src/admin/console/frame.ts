@@ -17,10 +17,11 @@ import {
   scopes,
 } from '../contract.ts'
 import { faultWords } from './fault-words.ts'
-import { type Fields, readFields } from './fields.ts'
+import { type Fields, fieldsOf, readFields } from './fields.ts'
 import { navigation } from './navigation.ts'
 import type { ConsolePage, OwnConsole } from './pages.ts'
 import type { Sessions } from './session.ts'
+import { pageOf, resumePath, type Unsent } from './unsent.ts'
 
 /** One request of an admin. */
 export interface Visit {
@@ -59,7 +60,7 @@ export interface FrameDeps {
 
 /** Languages that the console speaks; hosted pages speak more. */
 const languages = ['en', 'de']
-const dones = ['saved', 'created', 'deleted', 'sent', 'ended'] as const
+const dones = ['saved', 'created', 'deleted', 'sent', 'ended', 'nothing'] as const
 
 export const frame = (deps: FrameDeps) => {
   const { pages, i18n, sessions, settings, execute } = deps
@@ -145,6 +146,14 @@ export const frame = (deps: FrameDeps) => {
     ctx.redirect(`/admin/sign-in?${new URLSearchParams({ to, ...(fresh ? { fresh: '1' } : {}) })}`)
   }
 
+  /** Whoever has to sign in before a form can be heard finds it again, and sends it once more. */
+  const signInFor = async (ctx: Context, fresh: boolean): Promise<void> => {
+    const form = ctx.is('urlencoded') ? String(ctx.request.body ?? '') : ''
+    const unsent = { to: ctx.originalUrl, page: pageOf(ctx), body: form }
+    const kept = await sessions.keepUnsent(ctx, unsent)
+    signInFirst(ctx, kept ? resumePath : '/admin', fresh)
+  }
+
   return {
     show,
     speak,
@@ -171,13 +180,16 @@ export const frame = (deps: FrameDeps) => {
       async (koa) => {
         const ctx = koa as unknown as Context
         const visit = await visitOf(ctx)
-        if (!visit) return signInFirst(ctx, '/admin')
-        const fields = readFields(ctx)
+        const unsent: Unsent | undefined = ctx.state.unsent
+        if (!visit) return unsent ? signInFirst(ctx, '/admin') : signInFor(ctx, false)
+        if (unsent && !again) return visit.go(unsent.page, 'nothing')
+        const fields = unsent ? fieldsOf(new URLSearchParams(unsent.body)) : readFields(ctx)
         try {
+          if (unsent) throw new Problem('signed_in_again')
           await work(visit, fields)
         } catch (error) {
           if (!(error instanceof Problem)) throw error
-          if (error.code === 'step_up_required') return signInFirst(ctx, pageOf(ctx), true)
+          if (error.code === 'step_up_required') return signInFor(ctx, true)
           if (!again || error.status >= 500 || error.code === 'not_found') throw error
           ctx.state.formProblem = error
           if (error.retryAfterSeconds) ctx.set('retry-after', String(error.retryAfterSeconds))
@@ -195,11 +207,5 @@ const warnings = ({ testIdentifiers }: Settings, t: Translate): string[] =>
   testIdentifiers.length > 0
     ? [t('admin.warn-test-identifiers', { count: testIdentifiers.length })]
     : []
-
-/** The page that a form was on; only the path counts, and only of this console. */
-const pageOf = (ctx: Context): string => {
-  const path = URL.parse(ctx.get('referer'))?.pathname ?? ''
-  return path.startsWith('/admin/') ? path : '/admin'
-}
 
 export type Frame = ReturnType<typeof frame>

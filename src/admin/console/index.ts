@@ -34,6 +34,7 @@ import { settingsPages } from './settings.ts'
 import { signInRoutes } from './sign-in.ts'
 import { systemPages } from './system.ts'
 import { transferPages } from './transfer.ts'
+import { resumeUnsent } from './unsent.ts'
 import { userPages } from './user.ts'
 import { userListPages } from './users.ts'
 import { webhookPages } from './webhooks/index.ts'
@@ -104,7 +105,9 @@ export const consoleRoutes = (deps: ConsoleDeps): Middleware => {
   const all = new Router()
   all.use('/admin', ownPolicy, bodyParser(formsAsText))
   for (const router of routers) all.use(router.routes(), router.allowedMethods())
-  return all.routes() as unknown as Middleware
+  const routes = all.routes() as unknown as Middleware
+  const resume = resumeUnsent(sessions)
+  return (ctx, next) => resume(ctx, () => routes(ctx, next))
 }
 
 /** Names of fields are paths, which the parser of forms would take apart. */

@@ -24,6 +24,7 @@ const absolute = '8 hours'
 const context = (id: Buffer) => `console_sessions/${id.toString('hex')}`
 
 const draftContext = (id: Buffer) => `${context(id)}/draft`
+const unsentContext = (id: Buffer) => `${context(id)}/unsent`
 
 /** Admins who are signed in to the console. Their cookies are kept as hashes. */
 export const consoleSessionRepository = (db: Db, keys: Keyring) => ({
@@ -38,6 +39,30 @@ export const consoleSessionRepository = (db: Db, keys: Keyring) => ({
       [id, userId, keys.seal(idToken, context(id)), authenticatedAt],
     )
     return token
+  },
+
+  /** Also in a session that has ended by itself: its person may be back in a moment. */
+  async keepUnsent(token: string, unsent: string): Promise<boolean> {
+    const id = sha256(token)
+    const rows = await db.query(
+      'console.keepUnsent',
+      'update console_sessions set unsent = $2 where id = $1 returning 1',
+      [id, keys.seal(unsent, unsentContext(id))],
+    )
+    return rows.length === 1
+  },
+
+  /** Reads it for the last time; null where it is somebody else's. */
+  async takeUnsent(token: string, userId: string): Promise<string | null> {
+    const id = sha256(token)
+    const [row] = await db.query<{ unsent: Buffer | null }>(
+      'console.takeUnsent',
+      `with kept as (select unsent from console_sessions where id = $1 for update)
+       update console_sessions set unsent = null from kept
+        where id = $1 and user_id = $2 returning kept.unsent`,
+      [id, userId],
+    )
+    return row?.unsent ? keys.open(row.unsent, unsentContext(id)) : null
   },
 
   /** The session of a cookie, unless it has ended or its person is blocked. Counts as use. */
@@ -95,11 +120,6 @@ export const consoleSessionRepository = (db: Db, keys: Keyring) => ({
       [id],
     )
     return row?.draft ? keys.open(row.draft, draftContext(id)) : null
-  },
-
-  /** Signs a person out of the console everywhere. */
-  async endAll(userId: string): Promise<void> {
-    await db.query('console.endAll', 'delete from console_sessions where user_id = $1', [userId])
   },
 
   async sweep(): Promise<void> {

@@ -2,6 +2,7 @@ import type { Context } from 'koa'
 import type { Keyring } from '#src/lib/crypto.ts'
 import type { Begun, SignedIn } from './relying-party.ts'
 import type { ConsoleSession, ConsoleSessions } from './session-repository.ts'
+import type { Unsent } from './unsent.ts'
 
 export interface SessionDeps {
   repository: ConsoleSessions
@@ -42,9 +43,24 @@ export const consoleSessions = ({ repository, keys, https }: SessionDeps) => {
     /** Ends what was there, so that a cookie from before means nothing afterwards. */
     async begin(ctx: Context, { userId, idToken, authenticatedAt }: SignedIn): Promise<void> {
       const before = tokenOf(ctx)
+      const unsent = before && (await repository.takeUnsent(before, userId))
       if (before) await repository.end(before)
       const token = await repository.begin(userId, idToken, authenticatedAt)
+      if (unsent) await repository.keepUnsent(token, unsent)
       ctx.cookies.set(name('console'), token, cookie)
+    },
+
+    /** @returns whether it is kept: nobody knows whose it would be where nobody was signed in */
+    async keepUnsent(ctx: Context, unsent: Unsent): Promise<boolean> {
+      const token = tokenOf(ctx)
+      return token !== undefined && repository.keepUnsent(token, JSON.stringify(unsent))
+    },
+
+    async takeUnsent(ctx: Context): Promise<Unsent | null> {
+      const token = tokenOf(ctx)
+      const session = token && (await repository.find(token))
+      const unsent = token && session && (await repository.takeUnsent(token, session.userId))
+      return unsent ? JSON.parse(unsent) : null
     },
 
     /** @returns the ID token to sign out with at the provider */

@@ -6,6 +6,7 @@ import type { Frame } from './frame.ts'
 import type { MessagePage } from './pages.ts'
 import type { ConsoleRelyingParty } from './relying-party.ts'
 import type { Sessions } from './session.ts'
+import { readTo } from './unsent.ts'
 
 export interface SignInDeps {
   frame: Frame
@@ -20,10 +21,6 @@ export interface SignInDeps {
 const freshSeconds = 4 * 60
 /** As long as the console waits for somebody: being signed in to applications keeps nobody in it. */
 const usualSeconds = 30 * 60
-
-const inConsole = /^\/admin(?:\/[\w./%~-]*)?(?:\?[\w.=&%+~-]*)?$/
-const readTo = (to: unknown): string =>
-  typeof to === 'string' && inConsole.test(to) && !to.includes('//') ? to : '/admin'
 
 /** Signing in to the console and out of it, like any application of this server. */
 export const signInRoutes = (deps: SignInDeps) => {
