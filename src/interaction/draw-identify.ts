@@ -1,4 +1,4 @@
-import type { Registration } from '#src/settings/contract.ts'
+import { offersAccounts } from '#src/settings/contract.ts'
 import { defaultRegion, maskIdentifier, regionOptions } from '#src/users/index.ts'
 import type { FlowDeps } from './deps.ts'
 import { passkeyUse } from './draw-passkey.ts'
@@ -14,10 +14,6 @@ const modeOf = ({ ctx, interaction, signIn }: Visit, { typed }: Drawing): Intent
   readIntent(typed.mode ?? ctx.query.mode) ??
   signIn?.intent ??
   (interaction.prompt === 'create' ? 'create' : 'sign-in')
-
-/** Whoever was invited finds the way by the invitation. */
-const isOffered = (registration: Registration): boolean =>
-  registration === 'open' || registration === 'domains'
 
 /** One field for everything. */
 export const drawIdentify = async (deps: FlowDeps, due: Due, drawing: Drawing): Promise<void> => {
@@ -44,7 +40,7 @@ export const drawIdentify = async (deps: FlowDeps, due: Due, drawing: Drawing): 
         drawing.typed.region ??
         defaultRegion(`${interaction.params.ui_locales ?? ''} ${ctx.get('accept-language')}`),
       regions: types.includes('phone') ? regionOptions(lang) : [],
-      createHref: mode === 'sign-in' && isOffered(registration) ? `${base}?mode=create` : null,
+      createHref: mode === 'sign-in' && offersAccounts(registration) ? `${base}?mode=create` : null,
       signInHref: mode === 'sign-in' ? null : `${base}?mode=sign-in`,
       chooseHref: mode === 'sign-in' && accounts.length > 0 ? `${base}?choose=1` : null,
     },

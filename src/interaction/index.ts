@@ -7,7 +7,7 @@
  *   settle ── sends what is due, finishes what is proven, hands over to `oidc`
  */
 export type { FlowDeps } from './deps.ts'
-export { endSignIns } from './ending.ts'
+export { endSignIns } from './ending-repository.ts'
 export { carriedBy } from './hand-over.ts'
 export { linkRoutes } from './link-routes.ts'
 export { relatedOrigins } from './related-origins.ts'

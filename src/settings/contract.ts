@@ -5,6 +5,11 @@ export type SecondFactorPolicy = 'required' | 'when_enrolled' | 'off'
 export type ProfileField = 'name' | 'username' | 'password'
 /** `invited`: those with an open invitation; `domains`: emails of the domains that are listed. */
 export type Registration = 'open' | 'closed' | 'invited' | 'domains'
+
+/** Whether the first page offers to make an account: whoever was invited finds the way by that. */
+export const offersAccounts = (registration: string): boolean =>
+  registration === 'open' || registration === 'domains'
+
 export type LinkMode = 'code_handoff' | 'same_browser' | 'sign_in_here' | 'number_match'
 
 /** What an admin changes while it runs. Every value has a default; see `defaults.ts`. */

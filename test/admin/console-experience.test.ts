@@ -210,7 +210,24 @@ test('the preview shows what is typed, before it is saved and in no other place'
   assert.match(frame.text, /Telefonnummer/)
   assert.doesNotMatch(frame.text, /E-Mail/)
   assert.match(frame.html, /style\.css\?color=%23004488&amp;scheme=dark/)
+  assert.match(frame.html, /name="region"/)
+  assert.match(frame.text, /Konto erstellen/)
+  assert.doesNotMatch(frame.html, /class="passkey"/)
   assert.doesNotMatch((await signInPage()).text, /Blue Door/)
+
+  const narrow = await change({
+    'signIn.identifiers': ['email', 'username'],
+    'signIn.methods': ['email-link', 'password', 'passkey'],
+    'signIn.registration': 'closed',
+    do: 'preview',
+  })
+  const [, narrowSrc] = /<iframe[^>]*src="([^"]+)"/.exec(narrow.html)!
+  const real = await owner
+    .copy()
+    .open(new URL(narrowSrc!.replaceAll('&amp;', '&'), server.baseUrl).href)
+  assert.doesNotMatch(real.html, /name="region"/)
+  assert.doesNotMatch(real.text, /Create an account/)
+  assert.match(real.html, /<form class="passkey"(?![^>]* hidden)/)
 
   await open('words?language=en&area=identify')
   const words = await owner.submit(

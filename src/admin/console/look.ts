@@ -1,8 +1,10 @@
 import { contrast, textOn } from '#src/lib/colour.ts'
 import type { I18n, Language } from '#src/lib/i18n.ts'
 import type { Page, Translate } from '#src/lib/page.ts'
-import type { Settings } from '#src/settings/contract.ts'
+import { offersAccounts, type Settings } from '#src/settings/contract.ts'
+import { regionOptions } from '#src/users/index.ts'
 import { type Fixture, fixtures } from '../samples/index.ts'
+import { passkey } from '../samples/states.ts'
 import type { Fields } from './fields.ts'
 
 /** How hosted pages are looked at: what was typed, or else what is saved. */
@@ -19,6 +21,8 @@ export interface Looks {
   privacy: string
   /** What people sign in with. */
   identifiers: readonly string[]
+  methods: readonly string[]
+  registration: string
 }
 
 /** A hosted page in one state, in a frame, with what chooses it. */
@@ -61,7 +65,10 @@ export const readLooks = (fields: Fields, { signIn, branding }: Settings): Looks
     return fields.has(name) && text.length <= mostCharacters ? text : (saved ?? '')
   }
   const color = typed(names.color, branding.color)
-  const identifiers = fields.all('signIn.identifiers')
+  const several = (name: string, saved: readonly string[]): readonly string[] => {
+    const chosen = fields.all(name)
+    return chosen.length > 0 ? chosen : saved
+  }
   return {
     sample: sampleOf(fields.text('sample')).name,
     language: fields.text('language') || signIn.languages.default,
@@ -73,14 +80,19 @@ export const readLooks = (fields: Fields, { signIn, branding }: Settings): Looks
     help: typed(names.help, branding.helpUri),
     terms: typed(names.terms, branding.termsUri),
     privacy: typed(names.privacy, branding.privacyUri),
-    identifiers: identifiers.length > 0 ? identifiers : signIn.identifiers,
+    identifiers: several('signIn.identifiers', signIn.identifiers),
+    methods: several('signIn.methods', signIn.methods),
+    registration: typed('signIn.registration', signIn.registration),
   }
 }
 
-const queryOf = ({ sample, language, scheme, width, identifiers, ...rest }: Looks): string => {
+const queryOf = (looks: Looks): string => {
+  const { sample, language, scheme, width, identifiers, methods, registration, ...rest } = looks
   const query = new URLSearchParams({ sample, language, scheme, width })
+  query.set('signIn.registration', registration)
   for (const [name, path] of Object.entries(names)) query.set(path, rest[name as keyof typeof rest])
   for (const type of identifiers) query.append('signIn.identifiers', type)
+  for (const method of methods) query.append('signIn.methods', method)
   return String(query)
 }
 
@@ -120,6 +132,14 @@ export const lookOf = (looks: Looks, i18n: I18n, t: Translate, typed = ''): Look
 const picture = /^https:\/\//i
 const orNone = (uri: string): string | null => uri || null
 
+/** The first page of a sign-in, as these settings make it; all other states are as they are. */
+const firstPage = ({ identifiers, methods, registration }: Looks, language: Language) => ({
+  types: identifiers,
+  regions: identifiers.includes('phone') ? regionOptions(language.code) : [],
+  createHref: offersAccounts(registration) ? '?mode=create' : null,
+  passkey: methods.includes('passkey') ? passkey : null,
+})
+
 /** The page that a frame shows. */
 export const sampled = (
   looks: Looks,
@@ -130,7 +150,7 @@ export const sampled = (
   const given = page(language, t)
   return {
     ...given,
-    ...(name === fixtures[0]!.name ? { types: looks.identifiers } : {}),
+    ...(name === fixtures[0]!.name ? firstPage(looks, language) : {}),
     app: given.app && { ...given.app, logoUri: null },
     brand: looks.name,
     logoUri: picture.test(looks.logo) ? looks.logo : null,

@@ -64,6 +64,8 @@ export const previewPages = ({ frame, sessions, i18n, render, assets }: PreviewD
       ctx.body = html
         .replace(assets.href('page.css'), styles.replaceAll('&', '&amp;'))
         .replace(/<script [^>]*><\/script>| autofocus(?:="[^"]*")?/g, '')
+        // As the script leaves it that does not run here.
+        .replace(/(<form class="passkey"[^>]*?) hidden\b(?:="[^"]*")?/g, '$1')
     }),
   )
 
@@ -77,6 +79,7 @@ export const previewPages = ({ frame, sessions, i18n, render, assets }: PreviewD
       ctx.type = 'css'
       ctx.body = css
         .replace(/\(prefers-color-scheme:\s*dark\)/g, chosen)
+        .replace(/\(scripting:\s*enabled\)/g, 'screen')
         .replace('color-scheme: light dark', `color-scheme: ${chosen === 'all' ? 'dark' : 'light'}`)
     }),
   )
