@@ -104,3 +104,40 @@ test('a fault is told in the language of the admin', async () => {
   assert.doesNotMatch(html, /has to be/)
   await open('settings?lang=en')
 })
+
+test('APIs are added, changed and taken away, and an application can then have their scopes', async () => {
+  await open('settings')
+  const added = await owner.submit('settings', {
+    'resources.0.indicator': 'https://orders.example.com',
+    'resources.0.scopes': 'orders:read  orders:write',
+  })
+  assert.match(added.text, /Saved/)
+  assert.equal(valueIn(added.html, 'resources.0.scopes'), 'orders:read orders:write')
+  assert.equal(valueIn(added.html, 'resources.0.accessTokenTtlSeconds'), '900')
+  assert.equal(valueIn(added.html, 'resources.1.indicator'), '')
+
+  const faulty = await owner.submit('settings', {
+    'resources.0.accessTokenTtlSeconds': 'soon',
+    'resources.1.indicator': 'stock.example.com#part',
+    'resources.1.scopes': 'stock:"read"',
+  })
+  assert.equal(faulty.status, 422)
+  assert.match(faulty.html, /id="field-resources-1-indicator-error"/)
+  assert.match(faulty.html, /id="field-resources-1-scopes-error"/)
+  assert.match(faulty.html, /id="field-resources-0-accessTokenTtlSeconds-error"/)
+  assert.equal(valueIn(faulty.html, 'resources.1.indicator'), 'stock.example.com#part')
+  assert.match(faulty.text, /Address, such as \S+ ?: has to be an absolute URI/)
+
+  const two = await owner.submit('settings', {
+    'resources.0.accessTokenTtlSeconds': '600',
+    'resources.1.indicator': 'https://stock.example.com',
+    'resources.1.scopes': 'stock:read',
+  })
+  assert.match(two.text, /Saved/)
+  const one = await owner.submit('settings', {
+    'resources.0.indicator': '',
+    'resources.0.scopes': '',
+  })
+  assert.equal(valueIn(one.html, 'resources.0.indicator'), 'https://stock.example.com')
+  assert.equal(valueIn(one.html, 'resources.1.indicator'), '')
+})

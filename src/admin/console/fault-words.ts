@@ -56,6 +56,9 @@ export const faultPatterns: Readonly<Record<string, RegExp>> = {
   'connector-id': /^An id is lower-case letters, digits, - and _\.$/,
   'connector-new': /^An id can not be "new"\.$/,
   country: /^A country is two capital letters \(ISO 3166\)\.$/,
+  'api-address': /^has to be an absolute URI without a fragment \(RFC 8707, section 2\)$/,
+  'no-scope': /^is no scope: no spaces, quotes or backslashes$/,
+  'row-twice': /^is there twice$/,
   'no-setting': /^There is no such setting\.$/,
   'no-placeholder':
     /^The template for (?<usage>\w+) has neither (?<code>\{\{code\}\}) nor (?<link>\{\{link\}\})\.$/,

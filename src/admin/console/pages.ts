@@ -3,6 +3,7 @@ import type { Fault } from '#src/lib/problem.ts'
 import type { Role } from '../contract.ts'
 import type { Look } from './look.ts'
 import type { FormField } from './schema-form.ts'
+import type { ApiRows } from './settings-apis.ts'
 
 /** What every view under `views/admin/` is given. */
 export interface ConsolePage extends Page {
@@ -55,6 +56,8 @@ export interface SettingsPage extends ConsolePage {
   name: string
   version: number
   readOnly: boolean
+  /** Null where they are not on the page. */
+  apis: ApiRows | null
   /** Addresses with a fixed code, one in each line; null where they are not on the page. */
   tests: { held: boolean; value: string } | null
   /** How hosted pages look with what is typed; null where nothing on the page changes that. */

@@ -1,12 +1,14 @@
 import Router from '@koa/router'
 import { settingsPatch } from '#config/settings-schema.ts'
 import type { I18n } from '#src/lib/i18n.ts'
+import { Problem } from '#src/lib/problem.ts'
 import type { SettingsView } from '#src/settings/index.ts'
 import { type Fields, fieldsOfQuery } from './fields.ts'
 import type { Frame, Visit } from './frame.ts'
 import { lookOf, readLooks } from './look.ts'
 import type { SettingsPage } from './pages.ts'
 import { type FormField, fieldsOf, readForm, shown, valueAt } from './schema-form.ts'
+import { apiField, apiLabels, drawApis, readApis } from './settings-apis.ts'
 
 /** Sections of the settings by the page that they are on. */
 const pages = {
@@ -42,13 +44,16 @@ export const settingsPages = ({ page, form }: Frame, i18n: I18n) => {
     )
     const draw = async (visit: Visit, fields: Fields | null, version?: number | null) => {
       const view = await visit.run<SettingsView>('settings.read')
+      const apis = name === 'settings' ? drawApis(view, fields) : null
       visit.show<SettingsPage>(`admin/settings`, {
         name,
         version: version ?? view.version,
         readOnly: !visit.may('settings:write'),
-        labels: Object.fromEntries(
-          own.map(({ path }) => [path, visit.t(`admin-settings.${path}`)]),
-        ),
+        labels: {
+          ...Object.fromEntries(own.map(({ path }) => [path, visit.t(`admin-settings.${path}`)])),
+          ...(apis && apiLabels(apis, visit.t)),
+        },
+        apis,
         tests: name === 'settings' ? drawTests(view, fields) : null,
         look:
           name === 'experience'
@@ -80,14 +85,22 @@ export const settingsPages = ({ page, form }: Frame, i18n: I18n) => {
           const { settings, heldByFile } = await visit.run<SettingsView>('settings.read')
           const open = own.filter(({ path }) => valueAt(heldByFile, path) === undefined)
           await visit.run('settings.change', {
-            body: { ...readForm(open, fields, settings), ...readTests(fields) },
+            body: {
+              ...readForm(open, fields, settings),
+              ...readApis(fields),
+              ...readTests(fields),
+            },
             version: fields.number('version'),
           })
           visit.go(`/admin/${name}`, 'saved')
         },
         // What somebody else has saved meanwhile is overwritten only by whoever was told.
-        (visit, fields, { code }) =>
-          draw(visit, fields, code === 'version_changed' ? null : fields.number('version')),
+        (visit, fields, problem) => {
+          const { code, errors } = problem
+          const placed = errors.map((one) => ({ ...one, path: apiField(one.path) }))
+          visit.ctx.state.formProblem = new Problem(code, { errors: placed })
+          return draw(visit, fields, code === 'version_changed' ? null : fields.number('version'))
+        },
       ),
     )
   }
