@@ -74,6 +74,7 @@ const noPages = [
   '/admin/dashboard/:figure.csv',
   '/admin/experience/preview/frame',
   '/admin/experience/preview/style.css',
+  '/admin/resume',
   '/admin/sign-in',
   '/admin/system/bundle.json',
   '/admin/works/:id/file',

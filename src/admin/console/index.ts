@@ -34,7 +34,7 @@ import { settingsPages } from './settings.ts'
 import { signInRoutes } from './sign-in.ts'
 import { systemPages } from './system.ts'
 import { transferPages } from './transfer.ts'
-import { resumeUnsent } from './unsent.ts'
+import { resumePath, resumeUnsent } from './unsent.ts'
 import { userPages } from './user.ts'
 import { userListPages } from './users.ts'
 import { webhookPages } from './webhooks/index.ts'
@@ -106,8 +106,8 @@ export const consoleRoutes = (deps: ConsoleDeps): Middleware => {
   all.use('/admin', ownPolicy, bodyParser(formsAsText))
   for (const router of routers) all.use(router.routes(), router.allowedMethods())
   const routes = all.routes() as unknown as Middleware
-  const resume = resumeUnsent(sessions)
-  return (ctx, next) => resume(ctx, () => routes(ctx, next))
+  all.get(resumePath, resumeUnsent(sessions, routes))
+  return routes
 }
 
 /** Names of fields are paths, which the parser of forms would take apart. */

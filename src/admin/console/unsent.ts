@@ -30,10 +30,9 @@ export const pageOf = (ctx: Context): string => {
  * takes the route that the form was sent to, which then does nothing but that.
  */
 export const resumeUnsent =
-  (sessions: Sessions): Middleware =>
+  (sessions: Sessions, routes: Middleware): Middleware =>
   async (koa, next) => {
     const ctx = koa as unknown as Context
-    if (ctx.path !== resumePath || ctx.method !== 'GET') return next()
     const unsent = await sessions.takeUnsent(ctx)
     if (!unsent) {
       ctx.status = 303
@@ -43,5 +42,5 @@ export const resumeUnsent =
     ctx.state.unsent = unsent
     ctx.method = 'POST'
     ctx.url = unsent.to
-    await next()
+    await routes(koa, next)
   }
