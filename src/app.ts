@@ -234,6 +234,7 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
     verifications: methods,
     findClient,
     readSession: protocol.readSession,
+    lacksSecondFactor: protocol.lacksSecondFactor,
     readAccessToken: protocol.readAccessToken,
     trustedBrowsers: {
       isOn: () => trusted.days() !== null,

@@ -7,7 +7,7 @@ import {
   type Origin,
   operationFor,
 } from '#src/api/contract.ts'
-import type { Acr } from './policy.ts'
+import type { Proven } from './fresh.ts'
 
 export type { Given, Origin } from '#src/api/contract.ts'
 
@@ -16,15 +16,12 @@ export const scopes = ['account:read', 'account:write'] as const
 export type Scope = (typeof scopes)[number]
 
 /** Somebody who looks after their own account, on its pages or through a client. */
-export interface Actor extends Caller {
+export interface Actor extends Caller, Proven {
   kind: 'person'
   sessionUid: string
   /** Null on the pages. */
   clientId: string | null
   scopes: ReadonlySet<Scope>
-  /** When they last proved who they are, and how far that goes. */
-  signedInAt: Date
-  acr: Acr
   /** Of messages to them. */
   locale: string
 }

@@ -19,6 +19,7 @@ export interface AccountDeps {
   verifications: Verifications
   findClient: (clientId: string) => Promise<Client | null>
   readSession: Oidc['readSession']
+  lacksSecondFactor: Oidc['lacksSecondFactor']
   readAccessToken: Oidc['readAccessToken']
   trustedBrowsers: {
     /** Whether anybody may trust a browser here. */

@@ -9,9 +9,9 @@ import type { AccountDeps } from './deps.ts'
 import { type Done, isDone, offersToEndOthers } from './done.ts'
 import { draftRepository } from './draft-repository.ts'
 import { type Fields, readFields } from './fields.ts'
+import { type StepUp, stepUpOf } from './fresh.ts'
 import { type Own, readOwn } from './own.ts'
 import type { AccountPage } from './pages.ts'
-import { isFresh, reachableAcr } from './policy.ts'
 
 /** One request of somebody who is signed in. */
 export interface Visit {
@@ -39,7 +39,6 @@ export type Frame = ReturnType<typeof frame>
 
 export const frame = (deps: AccountDeps, run: Run) => {
   const { baseUrl, pages } = deps
-  const neededBy = ({ ways }: Own) => reachableAcr(ways, deps.settings().signIn)
 
   const show = <P extends AccountPage>(
     ctx: Context,
@@ -66,25 +65,20 @@ export const frame = (deps: AccountDeps, run: Run) => {
     })
   }
 
-  const signIn = (ctx: Context, to: string, needed: Own | null): void => {
+  const signIn = (ctx: Context, to: string, asked: StepUp | null): void => {
     ctx.status = 303
-    ctx.redirect(
-      signInPath(baseUrl, {
-        to,
-        language: pages.language(ctx).code,
-        needed: needed && neededBy(needed),
-      }),
-    )
+    ctx.redirect(signInPath(baseUrl, { to, language: pages.language(ctx).code, asked }))
   }
 
-  /** Whoever is signed in; anybody else is sent to sign in, and comes back. */
-  const visitOf = async (ctx: Context): Promise<Visit | null> => {
+  /** Whoever is signed in, by as much as a sign-in here takes: others may ask for less. */
+  const readVisit = async (ctx: Context): Promise<Visit | null> => {
     const session = await deps.readSession(ctx)
-    if (!session) {
-      signIn(ctx, ctx.method === 'GET' ? ctx.originalUrl : ctx.path, null)
-      return null
-    }
+    if (!session) return null
     const own = await readOwn(deps.db, session.userId)
+    const { userId, factors } = session
+    const setUp = { totp: own.ways.totp, passkey: own.ways.passkeys > 0 }
+    const somebody = { userId, roles: own.roles, setUp, factors }
+    if (await deps.lacksSecondFactor(ctx, somebody, null)) return null
     const wayBack = await readWayBack(deps, ctx)
     // What was chosen on this browser goes before what the account says.
     const { code: lang, t } = pages.language(ctx, rememberedLanguage(ctx) ? '' : (own.locale ?? ''))
@@ -95,7 +89,8 @@ export const frame = (deps: AccountDeps, run: Run) => {
       clientId: null,
       scopes: new Set(scopes),
       signedInAt: session.signedInAt,
-      acr: session.acr,
+      acr: null,
+      factors,
       locale: lang,
     }
     const { address, reference } = ctx.state
@@ -115,6 +110,13 @@ export const frame = (deps: AccountDeps, run: Run) => {
     }
   }
 
+  /** Anybody else is sent to sign in, and comes back. */
+  const visitOf = async (ctx: Context): Promise<Visit | null> => {
+    const visit = await readVisit(ctx)
+    if (!visit) signIn(ctx, ctx.method === 'GET' ? ctx.originalUrl : ctx.path, null)
+    return visit
+  }
+
   const drafts = draftRepository(deps.db, deps.keys)
 
   /** What somebody had typed when they were sent to prove more. */
@@ -122,8 +124,6 @@ export const frame = (deps: AccountDeps, run: Run) => {
     const kept = await drafts.take<{ path: string; fields: Fields }>(session.uid, 'typed')
     return kept?.path === ctx.path ? kept.fields : {}
   }
-
-  const fresh = ({ session, own }: Visit): boolean => isFresh(session, neededBy(own), new Date())
 
   return {
     show,
@@ -143,7 +143,8 @@ export const frame = (deps: AccountDeps, run: Run) => {
         const ctx = koa as unknown as Context
         const visit = await visitOf(ctx)
         if (!visit) return
-        if (!fresh(visit)) return signIn(ctx, ctx.originalUrl, visit.own)
+        const asked = stepUpOf(deps, { ...visit.session, acr: null }, visit.own.ways)
+        if (asked) return signIn(ctx, ctx.originalUrl, asked)
         await draw(visit, await takeTyped(visit))
       },
 
@@ -153,9 +154,9 @@ export const frame = (deps: AccountDeps, run: Run) => {
       async (koa) => {
         const ctx = koa as unknown as Context
         ctx.state.program = true
-        if (!(await deps.readSession(ctx))) throw new Problem('unauthenticated')
-        const visit = await visitOf(ctx)
-        if (visit) ctx.body = await make(visit)
+        const visit = await readVisit(ctx)
+        if (!visit) throw new Problem('unauthenticated')
+        ctx.body = await make(visit)
       },
 
     /** What its form does. Where it can not be done, the page is drawn again and says why. */
@@ -173,7 +174,7 @@ export const frame = (deps: AccountDeps, run: Run) => {
           if (!(error instanceof Problem)) throw error
           if (error.code === 'insufficient_user_authentication') {
             await drafts.keep(visit.session.uid, 'typed', { path: ctx.path, fields: typed })
-            return signIn(ctx, ctx.path, visit.own)
+            return signIn(ctx, ctx.path, error.values as unknown as StepUp)
           }
           if (error.status >= 500 || error.code === 'not_found') throw error
           ctx.state.formProblem = error

@@ -8,6 +8,7 @@
  *   frame      what all pages have
  */
 import type { Middleware } from 'koa'
+import { accountClientId } from '#config/client-schema.ts'
 import { execute } from '#src/api/index.ts'
 import { accountApi } from './access/api.ts'
 import { audienceOf } from './access/bearer.ts'
@@ -22,7 +23,11 @@ import { accountRoutes } from './routes.ts'
 export { withAccount } from './access/relying-party.ts'
 
 /** The API as the protocol has to know it, which makes its access tokens. */
-export const accountResource = (baseUrl: string) => ({ audience: audienceOf(baseUrl), scopes })
+export const accountResource = (baseUrl: string) => ({
+  audience: audienceOf(baseUrl),
+  scopes,
+  pagesOf: accountClientId,
+})
 
 export interface Account {
   /** Before what refuses requests of other sites, since programs call it. */

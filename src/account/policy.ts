@@ -1,3 +1,4 @@
+import type { Settings } from '#src/settings/contract.ts'
 import type { IdentifierType } from '#src/users/contract.ts'
 import type { Acr, MethodId } from '#src/verification/index.ts'
 
@@ -42,7 +43,7 @@ export const waysIn = (ways: Ways, { identifiers, methods }: Offered): MethodId[
 export const canComeBack = (after: Ways, offered: Offered): boolean =>
   after.identifiers.some(({ verified }) => verified) && waysIn(after, offered).length > 0
 
-/** The most that somebody can prove about themselves: what a change of their account takes. */
+/** The most that somebody can prove about themselves. */
 export const reachableAcr = (ways: Ways, { methods }: Pick<Offered, 'methods'>): Acr => {
   const { identifiers, password, totp, backupCodes, passkeys } = ways
   if (passkeys > 0 && methods.includes('passkey')) return 'phr'
@@ -53,19 +54,28 @@ export const reachableAcr = (ways: Ways, { methods }: Pick<Offered, 'methods'>):
 /** Codes on paper stand in for something else; they go with the last of it. */
 export const keepsBackupCodes = ({ totp, passkeys }: Ways): boolean => totp || passkeys > 0
 
-/** A proof is good for this long where something is changed (ASVS 7.5.3). */
-export const freshSeconds = 5 * 60
+/** What a change of an account takes. */
+export interface Needed {
+  acr: Acr
+  /** Their authenticator app, or what stands for it, whatever else makes up `acr`. */
+  app: boolean
+}
 
-const strength: readonly Acr[] = ['aal1', 'aal2', 'phr']
+/**
+ * The most that somebody can prove, and their authenticator app in any case: beside a mailbox it
+ * makes no `aal2`, and still nobody takes it away who has the mailbox alone.
+ */
+export const neededFor = (ways: Ways, offered: Pick<Offered, 'methods'>): Needed => ({
+  acr: reachableAcr(ways, offered),
+  app: ways.totp,
+})
 
-/** Whether somebody has proven enough, lately enough, to change their account. */
-export const isFresh = (
-  { signedInAt, acr }: { signedInAt: Date; acr: Acr },
-  needed: Acr,
-  now: Date,
-): boolean =>
-  now.getTime() - signedInAt.getTime() <= freshSeconds * 1000 &&
-  strength.indexOf(acr) >= strength.indexOf(needed)
+/** A proof is good for this long where something is changed (ASVS 7.5.3), or as short as settings say. */
+export const freshSeconds = ({
+  aal2IdleSeconds,
+  aal2AbsoluteSeconds,
+}: Pick<Settings['session'], 'aal2IdleSeconds' | 'aal2AbsoluteSeconds'>): number =>
+  Math.min(5 * 60, aal2IdleSeconds, aal2AbsoluteSeconds)
 
 /** What makes an account harder to lose and harder to take over. */
 export type Advice = 'another-way' | 'two-step' | 'backup-codes' | 'passkey'

@@ -1,10 +1,10 @@
 import type { FlowDeps } from './deps.ts'
 import { common, type Drawing, shown } from './drawing.ts'
+import { otherEnrolment } from './enrolment.ts'
 import { canQuietly } from './facts.ts'
 import type { Due } from './flow.ts'
 import type { Alternative, EnrollPasskeyPage, PasskeyPage, PasskeyUse } from './pages.ts'
 import { startsWithPasskey } from './passkey.ts'
-import { otherEnrolment } from './policy.ts'
 import type { Intent } from './sign-in.ts'
 
 /** What the script for passkeys needs on a page; null where they are off. */

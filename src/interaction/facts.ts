@@ -11,6 +11,7 @@ import {
   secondFactorRules,
   withoutTexts,
 } from '#src/verification/index.ts'
+import { appOf } from './app.ts'
 import type { FlowDeps } from './deps.ts'
 import { isInvited } from './identify.ts'
 import { namedOf } from './named.ts'
@@ -66,6 +67,8 @@ export const gatherFacts = async (deps: FlowDeps, visit: Visit): Promise<Facts> 
       proofs.length > 0 &&
       (await deps.trustedBrowsers.isTrusted(visit.ctx, person.id)),
     named: person && namedOf(deps, visit, person, counted(own ?? [])),
+    app: person && appOf(deps, visit, person, counted(own ?? [])),
+    wantsApp: interaction.appWithin !== null,
     wantsTwoKinds,
     wantsPasskey,
     passkeys: deps.verifications.passkey.isOn(),

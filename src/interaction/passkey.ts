@@ -45,7 +45,7 @@ export const passkeyOptions = async (
     }
   }
   if (wayFor(step, 'passkey')?.second && userId) {
-    const verified = facts.wantsPasskey || (facts.wantsTwoKinds && !knows(facts))
+    const verified = facts.wantsPasskey || facts.wantsApp || (facts.wantsTwoKinds && !knows(facts))
     return { get: await passkey.requestOptions(subject, { userId, verified }) }
   }
   if (!startsWithPasskey(facts)) throw new Problem('method_not_available')

@@ -55,6 +55,10 @@ export interface Facts {
   trusted: boolean
   /** The factor that the relying party names; null where it names none, or it is proven already. */
   named: Named | null
+  /** Ways to show the authenticator app that the person has; null where they have none or have shown it. */
+  app: readonly Way[] | null
+  /** They come to change their account, for which whoever has an app shows it. */
+  wantsApp: boolean
   /** Two kinds of factor are asked for by the relying party. */
   wantsTwoKinds: boolean
   /** A passkey that verifies the person is asked for by the relying party. */
@@ -107,16 +111,26 @@ export function nextStep(facts: Facts): Step {
   }
 
   if (done.includes('totp') && !done.includes('backup-codes')) return { kind: 'backup-codes' }
-  const named = namedStep(facts, user)
-  if (named) return named
-  const second = secondStep(facts, user)
-  if (second) return second
+  const app = facts.app && verify(facts.app, facts.chosen, true)
+  const wanted = facts.wantsApp ? app : null
+  const due =
+    namedStep(facts, user) ??
+    (facts.wantsPasskey ? null : wanted) ??
+    secondStep(facts, user) ??
+    wanted
+  // Or whoever has nothing but the mailbox would add something of their own, and need no app then.
+  if (due) return app && adds(due) ? app : due
   if (intent === 'reset' && !done.includes('new-password')) {
     return { kind: 'new-password', reason: 'reset' }
   }
-  if (facts.offersPasskey && !done.includes('passkey-offer')) return { kind: 'offer-passkey' }
+  if (facts.offersPasskey && !app && !done.includes('passkey-offer'))
+    return { kind: 'offer-passkey' }
   return { kind: 'finish' }
 }
+
+/** Whether a step gives the person a factor that they did not have. */
+const adds = (step: Step): boolean =>
+  /^enroll-/.test(step.kind) || (step.kind === 'new-password' && step.reason === 'second-factor')
 
 type Rules = Pick<Facts, 'registration' | 'registrationDomains'>
 
@@ -255,21 +269,6 @@ const needsSecond = (
   const other = others.some(({ method }) => method !== 'password' && method !== 'passkey')
   if (other && mfa.afterPassword !== 'off') return true
   return passwordless ? asks(mfa.afterPasswordless) : afterPassword
-}
-
-/**
- * What the person may set up instead: a passkey makes two kinds by itself, where an authenticator app
- * or a password would be the second.
- */
-export const otherEnrolment = (
-  { passkeys, wantsPasskey, proofs }: Facts,
-  step: Step,
-): 'passkey' | 'password' | 'totp' | null => {
-  if (step.kind === 'enroll-passkey' && !wantsPasskey) {
-    return proofs.some(({ kind }) => kind === 'possession') ? 'password' : 'totp'
-  }
-  const asSecond = step.kind === 'new-password' && step.reason === 'second-factor'
-  return passkeys && (step.kind === 'enroll-totp' || asSecond) ? 'passkey' : null
 }
 
 const verify = (

@@ -141,6 +141,8 @@ const rotates = ({ oidc }: KoaContextWithOIDC): boolean => {
 export interface OwnApi {
   audience: string
   scopes: readonly string[]
+  /** The client whose pages do the same, where people change their account: see `app-requests.ts`. */
+  pagesOf?: string
 }
 
 const ownApi = ({ audience, scopes }: OwnApi, client: ModelClient) => {

@@ -33,7 +33,7 @@ import { logout } from './logout.ts'
 import type { IsCarried } from './prompts.ts'
 import { createProvider } from './provider.ts'
 import { screens } from './screens.ts'
-import { type SecondFactorDeps, secondFactors } from './second-factors.ts'
+import { type SecondFactorDeps, type SecondFactors, secondFactors } from './second-factors.ts'
 import { storage } from './storage/adapter.ts'
 import { interactionRepository, replayRepository } from './storage/request-repository.ts'
 import { sessionRepository } from './storage/session-repository.ts'
@@ -95,6 +95,8 @@ export interface Oidc {
   readAccessToken(token: string, audience: string): Promise<AccessToken | null>
   /** Who is signed in with the browser of a request, blocked people excepted. */
   readSession(ctx: Context): Promise<BrowserSession | null>
+  /** See {@link SecondFactors}. */
+  lacksSecondFactor: SecondFactors['isLacking']
   /** Tells clients of sessions that have ended; `send` it again and again. */
   logoutNews: Dispatch
   sweep(): Promise<void>
@@ -112,6 +114,7 @@ export const oidc = async (deps: OidcDeps): Promise<Oidc> => {
   const sessions = sessionRepository(db)
   const consents = consentRepository(db)
   const sessionCookie = sessionCookieName(issuer.startsWith('https:'))
+  const judged = secondFactors(deps)
 
   const drawn = screens({ pages: deps.pages, users, evaluation: deps.evaluation })
 
@@ -127,7 +130,7 @@ export const oidc = async (deps: OidcDeps): Promise<Oidc> => {
       consents,
       users,
       settings,
-      secondFactors: secondFactors(deps),
+      secondFactors: judged,
       isCarried: deps.isCarried,
       findClient: deps.findClient,
       screens: drawn,
@@ -165,6 +168,7 @@ export const oidc = async (deps: OidcDeps): Promise<Oidc> => {
       requests: interactionRepository(db, keys),
       sessions,
       consents,
+      apis: deps.apis,
       authorizePath: '/oidc/auth',
     }),
     async refreshKeys() {
@@ -176,7 +180,8 @@ export const oidc = async (deps: OidcDeps): Promise<Oidc> => {
     rotateKey: (tx, alg, atOnce) => rotateKey(tx, keys, alg, atOnce),
     forgetClient,
     readAccessToken: (token, audience) => current.readAccessToken(token, audience),
-    readSession: sessionReader({ sessions, settings, cookie: sessionCookie }),
+    readSession: sessionReader({ sessions, cookie: sessionCookie }),
+    lacksSecondFactor: judged.isLacking,
     logoutNews: logoutNews({
       db,
       issuer,

@@ -2,7 +2,9 @@ import type { Context } from 'koa'
 import { errors, type Provider } from 'oidc-provider'
 import { Problem } from '#src/lib/problem.ts'
 import { acrValues, type Factor } from '#src/verification/index.ts'
+import { appWithin } from './app-requests.ts'
 import { type NamedFactor, namedFactor } from './assurance.ts'
+import type { OwnApi } from './configuration.ts'
 import type { Consents } from './consent-repository.ts'
 import { restart } from './restart.ts'
 import type { interactionRepository } from './storage/request-repository.ts'
@@ -24,6 +26,8 @@ export interface Interaction {
   askedAcrs: readonly string[]
   /** The factor that it names. */
   named: NamedFactor | null
+  /** Seconds since whoever has an authenticator app may have shown it; null: the policy decides. */
+  appWithin: number | null
   /** A new proof is wanted although somebody is signed in. */
   reauthenticate: boolean
   /** What a consent page has to ask for: keys as consent remembers them, and what was given before. */
@@ -53,6 +57,7 @@ export interface InteractionDeps {
   requests: ReturnType<typeof interactionRepository>
   sessions: Sessions
   consents: Consents
+  apis: readonly OwnApi[]
   authorizePath: string
 }
 
@@ -64,6 +69,7 @@ export const interactions = ({
   requests,
   sessions,
   consents,
+  apis,
   authorizePath,
 }: InteractionDeps) => ({
   /**
@@ -82,7 +88,7 @@ export const interactions = ({
     if (!handle) throw new Problem('interaction_expired')
     if (handle.uid !== uid) throw new Problem('foreign_interaction')
     if (handle.prompt.reasons.includes('no_account')) await forgetSession(handle, sessions)
-    return toInteraction(handle, sessions)
+    return { ...(await toInteraction(handle, sessions)), appWithin: appWithin(apis, handle.params) }
   },
 
   /**
@@ -169,7 +175,7 @@ const adds = ['acr', 'authenticator', 'factor', 'second_factor', 'no_session']
 const toInteraction = async (
   handle: Interaction['handle'],
   sessions: Sessions,
-): Promise<Interaction> => {
+): Promise<Omit<Interaction, 'appWithin'>> => {
   const { uid, prompt, params, session } = handle
   const details = prompt.details as Record<string, unknown>
   const current = session?.uid ? await sessions.findByUid(session.uid) : null

@@ -81,17 +81,35 @@ export const personAccess = (db: Db) => ({
   },
 
   /**
-   * Whether a session that an access token came from is still there, with the client in it, and the
-   * person may be signed in.
+   * What was proven in the session that an access token came from; null where it is there no more,
+   * without the client in it, or the person may not be signed in.
    */
-  async isLive(userId: string, sessionUid: string, clientId: string): Promise<boolean> {
-    const rows = await db.query(
-      'oidc.person.isLive',
-      `select 1 from oidc_sessions s join users u on u.id = s.account_id and u.blocked_at is null
+  async liveFactors(
+    userId: string,
+    sessionUid: string,
+    clientId: string,
+  ): Promise<Factor[] | null> {
+    const [row] = await db.query<Pick<SessionRow, 'factors'>>(
+      'oidc.person.liveFactors',
+      `select s.factors from oidc_sessions s join users u on u.id = s.account_id and u.blocked_at is null
         where s.uid = $2 and s.account_id = $1 and s.expires_at > now() and s.authorizations ? $3`,
       [userId, sessionUid, clientId],
     )
-    return rows.length === 1
+    if (!row) return null
+    return row.factors ? JSON.parse(row.factors) : []
+  },
+
+  /** Notes what was proven in a session after its sign-in, in place of the same from before. */
+  async addFactor(userId: string, sessionUid: string, factor: Factor): Promise<void> {
+    await db.query(
+      'oidc.person.addFactor',
+      `update oidc_sessions set factors = (
+         select coalesce(jsonb_agg(f order by n), '[]') || $3::jsonb
+           from jsonb_array_elements(coalesce(factors, '[]')::jsonb) with ordinality as kept(f, n)
+          where f ->> 'method' <> $3::jsonb ->> 'method')::text
+        where uid = $2 and account_id = $1`,
+      [userId, sessionUid, JSON.stringify(factor)],
+    )
   },
 
   async clients(userId: string): Promise<ConnectedClient[]> {

@@ -32,7 +32,7 @@ interface LoginResult {
 export type IsCarried = (ctx: KoaContextWithOIDC, clientId: string) => Promise<boolean>
 
 export interface PromptDeps {
-  secondFactors: SecondFactors
+  secondFactors: Pick<SecondFactors, 'isMissing'>
   isCarried: IsCarried
 }
 

@@ -73,6 +73,7 @@ export {
   type SecondFactorRules,
   type SetUp,
   secondFactorRules,
+  standsForApp,
 } from './second-factor.ts'
 export { qrSvg, type TotpMethod } from './totp/index.ts'
 

@@ -1,5 +1,5 @@
 import type { SecondFactorPolicy, Settings } from '#src/settings/contract.ts'
-import { type Factor, kindsOf } from './assurance.ts'
+import { type Factor, isPhishingResistant, kindsOf } from './assurance.ts'
 
 export interface SecondFactorRules {
   afterPassword: SecondFactorPolicy
@@ -28,6 +28,13 @@ export interface SetUp {
 
 type Proven = Pick<Factor, 'method' | 'kind' | 'channel'>
 
+const isApp = ({ method }: Pick<Proven, 'method'>): boolean =>
+  method === 'totp' || method === 'backup-code'
+
+/** A code of the app or of the paper that stands in for it, or a passkey that verifies its owner. */
+export const standsForApp = (factor: Pick<Proven, 'method' | 'kind'>): boolean =>
+  isApp(factor) || isPhishingResistant(factor)
+
 /**
  * Whether what was proven in a session is less than the rules ask of whoever signs in. A first factor
  * is followed by another way, over another channel; an authenticator app is a second one by nature,
@@ -40,7 +47,6 @@ export const lacksSecondFactor = (
 ): boolean => {
   const [first] = factors
   if (!first || kindsOf(factors).size > 1) return false
-  const isApp = ({ method }: Proven) => method === 'totp' || method === 'backup-code'
   const ways = new Set(factors.map(({ channel, method }) => channel ?? method))
   if (ways.size > 1 || factors.some(isApp)) return false
   const [rule, enrolled] =

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import type pg from 'pg'
-import { assertAt, connect, follow, openAccounts } from './site.ts'
+import { addIdentifier, assertAt, connect, follow, openAccounts } from './site.ts'
 
-const accounts = await openAccounts({ after })
+const accounts = await openAccounts(
+  { after },
+  { config: { sign_in_experience: { identifiers: ['email', 'phone', 'username'] } } },
+)
 const pool = connect({ after }, accounts)
 
 /** As if this person had asked for it in a sign-in with a second factor. */
@@ -51,4 +54,22 @@ test('where no browser may be trusted, the first page does not speak of it', asy
   await trust(connect(t, strict), email, 'old')
   assert.doesNotMatch((await person.open('/account')).text, /Trusted browsers/)
   assert.doesNotMatch((await person.open('/account/trusted-browsers')).text, /Firefox/)
+})
+
+test('a browser is trusted no more once its owner has an address, a number or a name more', async () => {
+  const email = 'emil@example.com'
+  const person = await accounts.enter(email)
+  const isTrusted = async () =>
+    (await pool.query(`select 1 from trusted_browsers where id = 'emils'`)).rowCount === 1
+  for (const more of ['emil@work.example', '+12015550190']) {
+    await trust(pool, email, 'emils')
+    await addIdentifier(accounts, person, more)
+    assertAt(person.here(), '/account/methods', /It is added/)
+    assert.equal(await isTrusted(), false, more)
+  }
+  await trust(pool, email, 'emils')
+  await person.open('/account/username')
+  await person.submit('username', { username: 'emil' })
+  assertAt(person.here(), '/account/methods', /username is saved/)
+  assert.equal(await isTrusted(), false, 'a username')
 })

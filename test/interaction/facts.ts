@@ -57,6 +57,8 @@ export const nobody: Facts = {
   mfa: { afterPassword: 'required', afterPasswordless: 'when_enrolled' },
   trusted: false,
   named: null,
+  app: null,
+  wantsApp: false,
   wantsTwoKinds: false,
   wantsPasskey: false,
   passkeys: true,

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type Facts, nextStep, otherEnrolment, type Step } from '#src/interaction/policy.ts'
+import { otherEnrolment } from '#src/interaction/enrolment.ts'
+import { type Facts, nextStep, type Step } from '#src/interaction/policy.ts'
 import { nobody, proven, user, words } from './facts.ts'
 
 const always = { afterPassword: 'required', afterPasswordless: 'required' } as const

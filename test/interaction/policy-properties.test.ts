@@ -42,6 +42,8 @@ const anyFacts = fc
     named: fc.option(
       fc.record({ ways: someWays, enrol: fc.constantFrom('totp', 'password', null) }),
     ),
+    app: fc.option(someWays),
+    wantsApp: fc.boolean(),
     wantsTwoKinds: fc.boolean(),
     wantsPasskey: fc.boolean(),
     passkeys: fc.boolean(),
@@ -130,11 +132,26 @@ test('nothing is set up or changed by somebody who has proven nothing of an acco
   )
 })
 
+test('whoever has not shown their app is offered nothing new, and finishes no change', () => {
+  fc.assert(
+    fc.property(anyFacts, (facts) => {
+      // Before there is an account, or a proof, nobody has an app.
+      if (!facts.app?.length || !facts.user || facts.proofs.length === 0) return
+      if (facts.done.includes('created')) return
+      const step = nextStep(facts)
+      const adds = step.kind === 'new-password' && step.reason === 'second-factor'
+      assert.ok(!adds && !/^enroll-|^offer-/.test(step.kind), step.kind)
+      if (facts.wantsApp && facts.prompt !== 'consent') assert.notEqual(step.kind, 'finish')
+    }),
+    runs,
+  )
+})
+
 test('a second step is another method over another channel than what was proven', () => {
   fc.assert(
     fc.property(anyFacts, (facts) => {
-      // What is named is proven anew, whatever was proven of it.
-      if (facts.named?.ways.length) return
+      // What is named is proven anew, whatever was proven of it; so is the app.
+      if (facts.named?.ways.length || facts.app?.length) return
       const step = nextStep(facts)
       if (step.kind !== 'verify' || !step.second) return
       for (const way of step.ways) {

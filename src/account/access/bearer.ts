@@ -21,7 +21,8 @@ export const readCaller = (deps: AccountDeps, ctx: Context): Promise<Actor> =>
     if (!found?.sessionUid || found.sub === found.clientId) return null
     const client = await deps.findClient(found.clientId)
     const { sub: id, sessionUid, clientId } = found
-    if (!client || !(await personAccess(deps.db).isLive(id, sessionUid, clientId))) return null
+    const factors = client && (await personAccess(deps.db).liveFactors(id, sessionUid, clientId))
+    if (!client || !factors) return null
     const may = (scope: Scope) => found.scopes.includes(scope) && client.api_scopes.includes(scope)
     const acr = acrValues.find((each) => each === found.acr) ?? ('aal1' as Acr)
     return {
@@ -32,6 +33,7 @@ export const readCaller = (deps: AccountDeps, ctx: Context): Promise<Actor> =>
       scopes: new Set(scopes.filter(may)),
       signedInAt: found.authenticatedAt ?? new Date(0),
       acr,
+      factors,
       locale: deps.pages.language(ctx).code,
     }
   })

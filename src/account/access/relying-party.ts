@@ -1,7 +1,7 @@
 import { accountClientId } from '#config/client-schema.ts'
 import { type Client, newClient } from '#src/clients/index.ts'
 import { type Keyring, randomToken } from '#src/lib/crypto.ts'
-import { type Acr, freshSeconds } from '../policy.ts'
+import type { StepUp } from '../fresh.ts'
 
 export interface AccountClientDeps {
   baseUrl: string
@@ -39,12 +39,12 @@ export interface SignInWish {
   /** Where on these pages to go afterwards. */
   to: string
   language: string
-  /** A new proof, of at least this; null: being signed in will do. */
-  needed: Acr | null
+  /** A new proof, of this; null: being signed in will do. */
+  asked: StepUp | null
 }
 
 /** Where a browser goes to sign in, or to prove more. */
-export const signInPath = (baseUrl: string, { to, language, needed }: SignInWish): string =>
+export const signInPath = (baseUrl: string, { to, language, asked }: SignInWish): string =>
   `/oidc/auth?${new URLSearchParams({
     client_id: accountClientId,
     response_type: 'code',
@@ -55,7 +55,7 @@ export const signInPath = (baseUrl: string, { to, language, needed }: SignInWish
     code_challenge: randomToken(),
     code_challenge_method: 'S256',
     ui_locales: language,
-    ...(needed ? { max_age: String(freshSeconds), acr_values: needed } : {}),
+    ...(asked ? { max_age: String(asked.maxAge), acr_values: asked.acr } : {}),
   })}`
 
 const onThesePages = /^\/account(?:\/[\w./%~-]*)?(?:\?[\w.=&%+~-]*)?$/

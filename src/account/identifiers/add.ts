@@ -2,7 +2,13 @@ import { accountClientId } from '#config/client-schema.ts'
 import { auditRepository } from '#src/audit/index.ts'
 import type { Db } from '#src/db/contract.ts'
 import { Problem } from '#src/lib/problem.ts'
-import { type Identifier, limitKey, maskIdentifier, userRepository } from '#src/users/index.ts'
+import {
+  type Identifier,
+  limitKey,
+  maskIdentifier,
+  revokeAllTrust,
+  userRepository,
+} from '#src/users/index.ts'
 import { fixedCode, type Who } from '#src/verification/index.ts'
 import { about } from '../about.ts'
 import type { Actor, Origin } from '../contract.ts'
@@ -96,7 +102,11 @@ export const confirmIdentifier = async (
   return pending
 }
 
-/** @throws Problem `identifier_taken` where somebody else has proven it */
+/**
+ * Gives somebody an identifier that they have proven, and trusts no browser of theirs any more.
+ *
+ * @throws Problem `identifier_taken` where somebody else has proven it
+ */
 export const own = async (
   tx: Db,
   userId: string,
@@ -110,7 +120,7 @@ export const own = async (
       if ((error as { code?: string }).code === '23505') return false
       throw error
     })
-  if (free) return
+  if (free) return revokeAllTrust(tx, userId)
   throw new Problem(identifier.type === 'username' ? 'username_taken' : 'identifier_taken', {
     field,
   })

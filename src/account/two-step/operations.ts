@@ -2,7 +2,9 @@ import { z } from 'zod'
 import { auditRepository } from '#src/audit/index.ts'
 import type { Db } from '#src/db/contract.ts'
 import { Problem } from '#src/lib/problem.ts'
+import { personAccess } from '#src/oidc/index.ts'
 import { touchUser } from '#src/users/index.ts'
+import type { Factor } from '#src/verification/index.ts'
 import { about } from '../about.ts'
 import { type Actor, type Origin, operation } from '../contract.ts'
 import type { AccountDeps } from '../deps.ts'
@@ -40,6 +42,16 @@ const renewCodes = async (
   await auditRepository(tx).add({ ...about(actor, origin), event, method: 'backup-codes' })
   return codes
 }
+
+/** A code of the new app proves as much as it will at the next sign-in, and is asked for once. */
+const shown = ({ verifications: { totp } }: AccountDeps): Factor => ({
+  method: 'totp',
+  kind: totp.kind,
+  channel: null,
+  identifier: null,
+  amr: totp.amr,
+  at: Date.now(),
+})
 
 const codesShown = z.object({
   backupCodes: z
@@ -83,6 +95,7 @@ export const twoStepOperations = (deps: AccountDeps) => ({
       if (taken !== ready.secret) throw new Problem('code_spent', { field: 'code' })
       const { ways } = await readOwn(db, actor.id)
       await deps.verifications.totp.store(db, actor.id, ready)
+      await personAccess(db).addFactor(actor.id, actor.sessionUid, shown(deps))
       const event = 'factor.added'
       await auditRepository(db).add({ ...about(actor, origin), event, method: 'totp' })
       if (ways.backupCodes > 0) return { backupCodes: null }
