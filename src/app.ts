@@ -206,6 +206,7 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
     forgetClient: protocol.forgetClient,
     callFault: calls.fault,
     readAccessToken: (token) => protocol.readAccessToken(token, managementApi.audience),
+    readSession: protocol.readSession,
     rotateKey: protocol.rotateKey,
     refreshKeys: protocol.refreshKeys,
     passwords: methods.password,

@@ -75,6 +75,7 @@ export interface AdminDeps {
   /** Why this server could not call an address of others, or null. */
   callFault: Outbound['fault']
   readAccessToken: (token: string) => Promise<AccessToken | null>
+  readSession: Oidc['readSession']
   rotateKey: Oidc['rotateKey']
   refreshKeys: Oidc['refreshKeys']
   passwords: PasswordMethod
@@ -174,6 +175,7 @@ export const admin = (deps: AdminDeps): Admin => {
         run,
         owner,
         adminEmail: deps.adminEmail,
+        readSession: deps.readSession,
       })
     }),
     completeFactorResets: () => completeFactorResets(db, deps.endAccess),

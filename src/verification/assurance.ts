@@ -83,3 +83,15 @@ export const factorOf = ({ at, method, kind, channel, identifier, amr }: Verific
   amr,
   at: at.getTime(),
 })
+
+/**
+ * Since when two kinds of factor have been proven, by the newest that make them: a new weak one makes
+ * nothing of those before it new.
+ *
+ * @returns milliseconds since 1970; null where there are no two kinds
+ */
+export const twoKindsSince = (factors: readonly Factor[]): number | null => {
+  const newest = factors.toSorted((one, other) => other.at - one.at)
+  const last = newest.findIndex((_, at) => kindsOf(newest.slice(0, at + 1)).size > 1)
+  return newest[last]?.at ?? null
+}

@@ -31,6 +31,7 @@ export {
   kindsOf,
   namedFactors,
   satisfies,
+  twoKindsSince,
   withoutTexts,
 } from './assurance.ts'
 export { type BackupCodeMethod, backupCodesText } from './backup-code/index.ts'

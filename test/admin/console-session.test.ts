@@ -1,9 +1,12 @@
 /** How long somebody is in the console, and what the browser is told about its pages. */
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
+import { generous } from '../flows/site.ts'
 import { database } from '../oidc/provider.ts'
+import { inbox } from '../support/inbox.ts'
+import { relyingParty } from '../support/relying-party.ts'
 import { startServer } from '../support/server.ts'
-import { becomeOwner } from './console.ts'
+import { becomeOwner, ownerEmail } from './console.ts'
 
 const server = await startServer({ after })
 const sql = database({ after }, server)
@@ -114,4 +117,57 @@ test('a fresh sign-in for what can not be undone loses nothing of the form', asy
   )
   assert.match(asked.text, /You have signed in again/)
   assert.deepEqual(await roles(), [{ role: 'support' }])
+})
+
+test('a code by email makes no factor of the console new', async () => {
+  const shop = await relyingParty({ after })
+  const there = await startServer(
+    { after },
+    { config: { clients: [shop.registration], limits: generous } },
+  )
+  await shop.discover(there)
+  const thereSql = database({ after }, there)
+  const { owner: admin } = await becomeOwner(there)
+  const age = async (seconds: number) => {
+    const [row] = await thereSql<{ uid: string; payload: string; factors: string }>(
+      'select uid, payload, factors from oidc_sessions',
+    )
+    const session = JSON.parse(row!.payload)
+    const factors: { at: number }[] = JSON.parse(row!.factors)
+    await thereSql('update oidc_sessions set payload = $2, factors = $3 where uid = $1', [
+      row!.uid,
+      JSON.stringify({ ...session, loginTs: session.loginTs - seconds }),
+      JSON.stringify(factors.map((one) => ({ ...one, at: one.at - seconds * 1000 }))),
+    ])
+  }
+  const renew = async () => {
+    const claims = JSON.stringify({ id_token: { amr: { essential: true, value: 'email' } } })
+    const { url } = await shop.authorize({ max_age: '60', claims })
+    const before = new Date()
+    await admin.open(url)
+    const code = await inbox(there).codeFor(ownerEmail, before)
+    const page = await admin.submit('verify/email-code', { code })
+    assert.ok(page.left, page.text)
+  }
+
+  await age(600)
+  await thereSql("update console_sessions set authenticated_at = now() - interval '10 minutes'")
+  await renew()
+  await admin.open(`${there.baseUrl}/admin/admins?user=nobody`)
+  const giving = ({ names }: { names: ReadonlySet<string> }) =>
+    names.has('role') && !names.has('version')
+  const asked = await admin.submit(giving, { role: 'support' })
+  assert.match(asked.url, /\/interaction\//, 'asked for both anew')
+
+  await age(3600)
+  await thereSql('delete from console_sessions')
+  await renew()
+  const entered = await admin.open(`${there.baseUrl}/admin`)
+  assert.match(entered.url, /\/interaction\//)
+  const changed = new URL(entered.hops.find((hop) => hop.includes('/oidc/auth?'))!)
+  changed.searchParams.delete('max_age')
+  changed.searchParams.delete('prompt')
+  const tampered = await admin.open(changed)
+  assert.equal(tampered.status, 400)
+  assert.match(tampered.text, /This page is too old/)
 })

@@ -54,7 +54,7 @@ const routes = (): { path: string; regexp: RegExp }[] => {
     operations: [],
     adminEmail: null,
     ...{ db: unused, keys: unused, pages: unused, render: unused, assets: unused },
-    ...{ settings: unused, run: unused, owner: unused },
+    ...{ settings: unused, run: unused, owner: unused, readSession: unused },
   })
   const { stack } = (all as unknown as { router: Router }).router
   return stack

@@ -7,6 +7,7 @@ import type { Keyring } from '#src/lib/crypto.ts'
 import type { I18n } from '#src/lib/i18n.ts'
 import type { Render } from '#src/lib/render.ts'
 import type { Pages } from '#src/lib/show.ts'
+import type { Oidc } from '#src/oidc/index.ts'
 import type { Settings } from '#src/settings/contract.ts'
 import { adminRepository } from '../access/admin-repository.ts'
 import type { Ownership } from '../access/owner.ts'
@@ -53,6 +54,7 @@ export interface ConsoleDeps extends ConsoleOptions {
   run: Run
   owner: Ownership
   adminEmail: string | null
+  readSession: Oidc['readSession']
 }
 
 /** The console below `/admin`: pages for admins over the operations of the API. */
@@ -70,6 +72,7 @@ export const consoleRoutes = (deps: ConsoleDeps): Middleware => {
       owner,
       baseUrl,
       findRole: adminRepository(db).role,
+      readSession: deps.readSession,
     }),
     claimRoutes({
       frame: shown,

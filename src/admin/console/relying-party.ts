@@ -11,13 +11,15 @@ export interface Begun {
   /** Where in the console to go afterwards. */
   to: string
   /** A proof not older than this is wanted. */
-  maxAgeSeconds: number
+  withinSeconds: number
 }
 
 export interface Wish {
   prompt: 'select_account' | null
   /** A proof not older than this is wanted. */
-  maxAgeSeconds: number
+  withinSeconds: number
+  /** Whatever was proven before is not enough. */
+  anew: boolean
   loginHint: string | null
   language: string
 }
@@ -25,7 +27,6 @@ export interface Wish {
 export interface SignedIn {
   userId: string
   idToken: string
-  authenticatedAt: Date
 }
 
 /** This server as a client of its own sees it; nothing has to be discovered. */
@@ -64,7 +65,7 @@ export const consoleRelyingParty = (options: ConsoleOptions) => {
     /** Where the browser goes; `begun` has to be there when it comes back. */
     async begin(
       to: string,
-      { prompt, maxAgeSeconds, loginHint, language }: Wish,
+      { prompt, withinSeconds, anew, loginHint, language }: Wish,
     ): Promise<{ url: string; begun: Begun }> {
       const verifier = client.randomPKCECodeVerifier()
       const begun = {
@@ -72,7 +73,7 @@ export const consoleRelyingParty = (options: ConsoleOptions) => {
         nonce: client.randomNonce(),
         verifier,
         to,
-        maxAgeSeconds,
+        withinSeconds,
       }
       const url = client.buildAuthorizationUrl(config, {
         redirect_uri: redirectUri(baseUrl),
@@ -83,7 +84,7 @@ export const consoleRelyingParty = (options: ConsoleOptions) => {
         code_challenge_method: 'S256',
         acr_values: 'aal2',
         ui_locales: language,
-        max_age: String(maxAgeSeconds),
+        max_age: String(anew ? 0 : withinSeconds),
         ...(prompt ? { prompt } : {}),
         ...(loginHint ? { login_hint: loginHint } : {}),
       })
@@ -92,7 +93,7 @@ export const consoleRelyingParty = (options: ConsoleOptions) => {
 
     /** @returns null when it is not the answer to `begun`, or the person was refused */
     async finish(
-      { state, nonce, verifier, maxAgeSeconds }: Begun,
+      { state, nonce, verifier, withinSeconds }: Begun,
       answer: URL,
     ): Promise<SignedIn | null> {
       const checks = {
@@ -100,7 +101,7 @@ export const consoleRelyingParty = (options: ConsoleOptions) => {
         expectedNonce: nonce,
         pkceCodeVerifier: verifier,
         idTokenExpected: true,
-        maxAge: maxAgeSeconds,
+        maxAge: withinSeconds,
       }
       const tokens = await client
         .authorizationCodeGrant(config, answer, checks)
@@ -109,12 +110,7 @@ export const consoleRelyingParty = (options: ConsoleOptions) => {
           throw error
         })
       if (!tokens) return null
-      const { sub, auth_time } = tokens.claims()!
-      return {
-        userId: sub,
-        idToken: tokens.id_token!,
-        authenticatedAt: new Date(Number(auth_time) * 1000),
-      }
+      return { userId: tokens.claims()!.sub, idToken: tokens.id_token! }
     },
 
     signOutUrl: (idToken: string): string =>

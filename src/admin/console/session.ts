@@ -41,7 +41,7 @@ export const consoleSessions = ({ repository, keys, https }: SessionDeps) => {
     },
 
     /** Ends what was there, so that a cookie from before means nothing afterwards. */
-    async begin(ctx: Context, { userId, idToken, authenticatedAt }: SignedIn): Promise<void> {
+    async begin(ctx: Context, { userId, idToken }: SignedIn, authenticatedAt: Date): Promise<void> {
       const before = tokenOf(ctx)
       const unsent = before && (await repository.takeUnsent(before, userId))
       if (before) await repository.end(before)
