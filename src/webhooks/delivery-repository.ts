@@ -1,6 +1,5 @@
 import type { Db } from '#src/db/contract.ts'
-import type { Answered } from '#src/lib/outbound.ts'
-import type { DeliveryState, WebhookDelivery, WebhookHealth } from './contract.ts'
+import type { DeliveryState, Tried, WebhookDelivery, WebhookHealth } from './contract.ts'
 
 export interface NewDelivery {
   webhookId: string
@@ -89,7 +88,7 @@ export const deliveryRepository = (db: Db) => ({
   /** What became of a try, unless somebody else has taken over meanwhile. */
   async finish(
     { id, attempts, webhookId }: Pick<Due, 'id' | 'attempts' | 'webhookId'>,
-    { status, error }: Answered,
+    { status, error }: Tried,
     tookMs: number,
   ): Promise<void> {
     const done = status !== null && status >= 200 && status < 300
