@@ -279,6 +279,7 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
     protocol,
     signIns,
     verifications: methods,
+    sealAgain: secrets.length > 1 ? methods.totp.sealAgain : null,
     limits: limit,
     management,
     account: own,

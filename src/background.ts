@@ -27,6 +27,8 @@ export interface BackgroundDeps {
   protocol: Oidc
   signIns: SignIns
   verifications: Verifications
+  /** Null where `SECRET_KEYS` is one, so that there is nothing to do. */
+  sealAgain: (() => Promise<void>) | null
   limits: Limits
   management: Admin
   account: Account
@@ -51,6 +53,7 @@ export const runInBackground = (deps: BackgroundDeps): void => {
   jobs.every(2, 'works', works.run)
   jobs.every(5, 'keys', protocol.refreshKeys)
   jobs.every(10, 'factor resets', deps.management.completeFactorResets)
+  if (deps.sealAgain) jobs.every(1, 'seals', deps.sealAgain)
   jobs.every(60, 'expired', async () => {
     await statistics.sweep()
     await retentionRepository(db).deleteOlderThan(settings().audit.retentionDays)

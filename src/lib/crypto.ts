@@ -50,6 +50,11 @@ export interface Keyring {
   seal(plain: string, context: string): Buffer
   /** @throws when the text was sealed under none of the keys, or for another context */
   open(sealed: Buffer, context: string): string
+  /**
+   * The same, sealed with the newest key; null where it is already, and where none of the keys
+   * opens it.
+   */
+  renew(sealed: Buffer, context: string): Buffer | null
 }
 
 const macWith = (key: KeyObject, parts: readonly string[]): Buffer => {
@@ -69,7 +74,7 @@ export const keyring = (secrets: readonly string[], purpose: string): Keyring =>
     createHash('sha256').update(key.export()).digest().subarray(0, 4),
   )
 
-  return {
+  const all: Keyring = {
     mac: (...parts) => macWith(macKeys[0]!, parts),
     macs: (...parts) => macKeys.map((key) => macWith(key, parts)),
 
@@ -93,5 +98,25 @@ export const keyring = (secrets: readonly string[], purpose: string): Keyring =>
         .setAuthTag(sealed.subarray(16, 32))
       return Buffer.concat([cipher.update(sealed.subarray(32)), cipher.final()]).toString('utf8')
     },
+
+    renew(sealed, context) {
+      if (sealed.subarray(0, 4).equals(ids[0]!)) return null
+      const plain = openOrNull(all, sealed, context)
+      return plain === null ? null : all.seal(plain, context)
+    },
+  }
+  return all
+}
+
+/** For what may have been sealed under a key that is gone. */
+export const openOrNull = (
+  keys: Pick<Keyring, 'open'>,
+  sealed: Buffer,
+  context: string,
+): string | null => {
+  try {
+    return keys.open(sealed, context)
+  } catch {
+    return null
   }
 }

@@ -112,6 +112,10 @@ export const problems = {
     status: 409,
     title: 'It is the last secret that works. Add another one first, or delete the client.',
   },
+  secret_unreadable: {
+    status: 409,
+    title: 'None of SECRET_KEYS opens the secret of this webhook. Make a new one for it.',
+  },
   work_ended: { status: 409, title: 'This work has ended already, or was cancelled.' },
   in_progress: {
     status: 409,

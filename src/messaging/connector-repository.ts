@@ -142,6 +142,23 @@ export const connectorRepository = (db: Db, keys: Keyring) => {
       await db.query('connectors.remove', 'delete from connectors where id = $1', [id])
     },
 
+    /** With the newest key, what was sealed with another one; nothing else of a row changes. */
+    async sealAgain(): Promise<void> {
+      const rows = await db.query<Pick<ConnectorRow, 'id' | 'config'>>(
+        'connectors.sealed',
+        'select id, config from connectors order by id',
+      )
+      for (const { id, config } of rows) {
+        const renewed = keys.renew(config, context(id))
+        if (!renewed) continue
+        await db.query(
+          'connectors.reseal',
+          'update connectors set config = $3 where id = $1 and config = $2',
+          [id, config, renewed],
+        )
+      }
+    },
+
     /** Kept for those who look: every process has a breaker of its own. */
     async setOpenUntil(id: string, until: Date | null): Promise<void> {
       await db.query('connectors.open', 'update connectors set open_until = $2 where id = $1', [

@@ -119,6 +119,9 @@ export const connectorSettings = ({ connectors, secrets, evaluation }: Connector
   return {
     validate,
 
+    /** Seals settings again that were sealed before `SECRET_KEYS` got a newer secret. */
+    sealAgain: (db: Db) => connectorRepository(db, keys).sealAgain(),
+
     /**
      * Makes the instances of the configuration file what the file says, and releases those that it
      * no longer names: they stay, and belong to the console. All or nothing; paths begin with the

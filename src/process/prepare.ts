@@ -9,7 +9,7 @@ import { keyring } from '../lib/crypto.ts'
 import { outbound } from '../lib/outbound.ts'
 import { connectorSettings } from '../messaging/index.ts'
 import { settingsStore } from '../settings/index.ts'
-import { applyDeclaredWebhooks } from '../webhooks/index.ts'
+import { applyDeclaredWebhooks, sealWebhooksAgain } from '../webhooks/index.ts'
 
 export interface PrepareDeps {
   env: Env
@@ -48,7 +48,7 @@ const managementClient = ({ MANAGEMENT_CLIENT_SECRET: secret }: Env): DeclaredCl
 
 /**
  * Brings the database up to date: schema first, then what the configuration file and the
- * environment declare. Any number of processes may do so at once; they take turns, and all write
+ * environment declare; then what others have set up is sealed with the newest secret. Any number of processes may do so at once; they take turns, and all write
  * the same.
  *
  * @param demo the demo app's registration, while evaluating
@@ -62,10 +62,11 @@ export const prepare = async (
     await settingsStore({ db }).applyFile(tx, declared.settings)
     await clientStore({ db }).applyFile(tx, [...declared.clients, ...managementClient(env)])
     if (demo) await clientStore({ db }).upsert(tx, newClient(demo))
-    await connectorSettings({ connectors, secrets, evaluation: !env.production }).apply(
-      tx,
-      declared.connectors,
-    )
-    await applyDeclaredWebhooks(tx, keyring(secrets, 'webhooks'), declared.webhooks)
+    const instances = connectorSettings({ connectors, secrets, evaluation: !env.production })
+    await instances.apply(tx, declared.connectors)
+    await instances.sealAgain(tx)
+    const webhookKeys = keyring(secrets, 'webhooks')
+    await applyDeclaredWebhooks(tx, webhookKeys, declared.webhooks)
+    await sealWebhooksAgain(tx, webhookKeys)
   })
 }

@@ -1,3 +1,5 @@
+import type { Answered } from '#src/lib/outbound.ts'
+
 /** Somebody's server that is told of events. Its secrets are shown when they are made, and never again. */
 export interface Webhook {
   id: string
@@ -15,6 +17,12 @@ export interface Webhook {
   version: number
   createdAt: Date
   updatedAt: Date
+}
+
+/** What came of a try. `secret_unreadable`: none of `SECRET_KEYS` opens what is to sign it. */
+export interface Tried {
+  status: number | null
+  error: Answered['error'] | 'secret_unreadable'
 }
 
 /** `dead`: it was tried for more than a day, and is tried again only when somebody says so. */

@@ -1,7 +1,8 @@
 import type { DeclaredWebhook } from '#config/webhook-schema.ts'
 import type { Db } from '#src/db/contract.ts'
 import type { Keyring } from '#src/lib/crypto.ts'
-import { secretContext, webhookRepository } from './repository.ts'
+import { webhookRepository } from './repository.ts'
+import { openSecrets, sealSecret } from './secrets.ts'
 
 /** So long the secret that the file had before signs as well. */
 const overlapSeconds = 86_400
@@ -18,11 +19,12 @@ export const applyDeclaredWebhooks = async (
   const repository = webhookRepository(tx)
   for (const { secret, ...webhook } of declared) {
     const { id } = webhook
-    await repository.declare(webhook, keys.seal(secret, secretContext(id)))
-    const [newest] = await repository.secrets(id)
-    if (newest && keys.open(newest, secretContext(id)) === secret) continue
-    const sealed = keys.seal(secret, secretContext(id))
-    await repository.replaceSecret(id, sealed, overlapSeconds, null)
+    const sealed = sealSecret(keys, id, secret)
+    await repository.declare(webhook, sealed)
+    const [newest] = openSecrets(keys, id, (await repository.secrets(id)).slice(0, 1))
+    if (newest === secret) continue
+    // One that nothing opens signs nothing meanwhile either.
+    await repository.replaceSecret(id, sealed, newest === undefined ? 0 : overlapSeconds, null)
   }
   await repository.release(declared.map(({ id }) => id))
 }

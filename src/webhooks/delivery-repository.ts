@@ -1,6 +1,5 @@
-import type { Db } from '#src/db/contract.ts'
-import type { Answered } from '#src/lib/outbound.ts'
-import type { DeliveryState, WebhookDelivery, WebhookHealth } from './contract.ts'
+import { type Condition, type Db, newestOf, type Position, type Stretch } from '#src/db/index.ts'
+import type { DeliveryState, Tried, WebhookDelivery, WebhookHealth } from './contract.ts'
 
 export interface NewDelivery {
   webhookId: string
@@ -37,6 +36,17 @@ const leaseSeconds = 60
 const waits = [5, 5 * 60, 30 * 60, 2 * 3600, 5 * 3600, 10 * 3600, 10 * 3600]
 
 const deleteBatch = 1000
+
+const listing = { name: 'webhookDeliveries.list', table: 'webhook_deliveries', columns }
+
+/** There is an index for those of a webhook, and for those that are dead; only one of them leads. */
+const conditionsOf = ({ webhookId, state, event }: DeliveryFilter) => {
+  const lead: Condition[] = webhookId === null ? [] : [['webhook', 'webhook_id = ?', webhookId]]
+  const others: Condition[] = event === null ? [] : [['event', 'event = ?', event]]
+  if (state === 'dead' && webhookId === null) lead.push(['dead', `state = 'dead'`])
+  else if (state !== null) others.push(['state', 'state = ?', state])
+  return { lead, others }
+}
 
 /** What webhooks are still to be told, and what became of the rest for 30 days. */
 export const deliveryRepository = (db: Db) => ({
@@ -89,7 +99,7 @@ export const deliveryRepository = (db: Db) => ({
   /** What became of a try, unless somebody else has taken over meanwhile. */
   async finish(
     { id, attempts, webhookId }: Pick<Due, 'id' | 'attempts' | 'webhookId'>,
-    { status, error }: Answered,
+    { status, error }: Tried,
     tookMs: number,
   ): Promise<void> {
     const done = status !== null && status >= 200 && status < 300
@@ -116,30 +126,13 @@ export const deliveryRepository = (db: Db) => ({
     )
   },
 
-  /** The newest first. */
+  /** The newest first. Of many that have to be looked at, it looks at some and says where to go on. */
   list(
     filter: DeliveryFilter,
     limit: number,
-    before: readonly [string, string] | null,
-  ): Promise<(WebhookDelivery & { micros: string })[]> {
-    return db.query(
-      'webhookDeliveries.list',
-      `select ${columns}, (extract(epoch from created_at) * 1000000)::bigint as micros
-         from webhook_deliveries
-        where ($2::text is null or webhook_id = $2) and ($3::text is null or state = $3)
-          and ($4::text is null or event = $4)
-          and ($5::bigint is null
-            or (created_at, id) < ('epoch'::timestamptz + $5 * interval '1 microsecond', $6))
-        order by created_at desc, id desc limit $1`,
-      [
-        limit,
-        filter.webhookId,
-        filter.state,
-        filter.event,
-        before?.[0] ?? null,
-        before?.[1] ?? null,
-      ],
-    )
+    after: Position | null,
+  ): Promise<Stretch<WebhookDelivery>> {
+    return newestOf(db, listing, conditionsOf(filter), after, limit)
   },
 
   async find(id: string): Promise<(WebhookDelivery & { body: string }) | null> {

@@ -22,7 +22,12 @@ export interface WebhookPosition {
   id: string
 }
 
-export const secretContext = (id: string) => `webhooks/${id}`
+export interface SealedSecrets {
+  id: string
+  secret: Buffer
+  /** Also when it does not sign any more. */
+  previous: Buffer | null
+}
 
 /** Who is told of events. */
 export const webhookRepository = (db: Db) => ({
@@ -64,6 +69,23 @@ export const webhookRepository = (db: Db) => ({
       [id],
     )
     return row ? [row.secret, ...(row.previous ? [row.previous] : [])] : []
+  },
+
+  /** The secrets of all, sealed. */
+  sealed: (): Promise<SealedSecrets[]> =>
+    db.query(
+      'webhooks.sealed',
+      'select id, secret, previous_secret as previous from webhooks order by id',
+    ),
+
+  /** Only what has not changed meanwhile; for whoever changes a webhook it is still the same. */
+  async reseal({ id, secret, previous }: SealedSecrets, renewed: SealedSecrets): Promise<void> {
+    await db.query(
+      'webhooks.reseal',
+      `update webhooks set secret = $4, previous_secret = $5
+        where id = $1 and secret = $2 and previous_secret is not distinct from $3`,
+      [id, secret, previous, renewed.secret, renewed.previous],
+    )
   },
 
   /** Null where there is one of that id. */

@@ -1,11 +1,12 @@
 import type { Db } from '#src/db/contract.ts'
 import { type Keyring, randomId } from '#src/lib/crypto.ts'
 import { dispatch } from '#src/lib/dispatch.ts'
-import type { Answered, Outbound } from '#src/lib/outbound.ts'
+import type { Outbound } from '#src/lib/outbound.ts'
 import { Problem } from '#src/lib/problem.ts'
-import type { Webhook } from './contract.ts'
+import type { Tried, Webhook } from './contract.ts'
 import { type Due, deliveryRepository } from './delivery-repository.ts'
-import { type GivenWebhook, secretContext, webhookRepository } from './repository.ts'
+import { type GivenWebhook, webhookRepository } from './repository.ts'
+import { openSecrets, sealSecret, unreadableWebhooks } from './secrets.ts'
 import { newSecret, signedHeaders } from './signature.ts'
 
 export interface WebhookDeps {
@@ -19,20 +20,21 @@ export type Webhooks = ReturnType<typeof webhooks>
 
 /** Tells servers of others what happened, by Standard Webhooks. */
 export const webhooks = ({ db, keys, outbound, log }: WebhookDeps) => {
-  const secretsOf = (webhookId: string, sealed: readonly Buffer[]) =>
-    sealed.map((each) => keys.open(each, secretContext(webhookId)))
-
-  const post = (
+  /** What nothing signs is not sent. */
+  const post = async (
     { url, secrets }: { url: string; secrets: readonly string[] },
     message: { id: string; body: string },
-  ): Promise<Answered> =>
-    outbound.post(url, signedHeaders(secrets, { ...message, at: new Date() }), message.body)
+  ): Promise<Tried> => {
+    if (secrets.length === 0) return { status: null, error: 'secret_unreadable' }
+    const headers = signedHeaders(secrets, { ...message, at: new Date() })
+    return outbound.post(url, headers, message.body)
+  }
 
   const deliver = async (due: Due): Promise<void> => {
     const { webhookId, url, secret, previousSecret } = due
     const started = performance.now()
     const sealed = previousSecret ? [secret, previousSecret] : [secret]
-    const answered = await post({ url, secrets: secretsOf(webhookId, sealed) }, due)
+    const answered = await post({ url, secrets: openSecrets(keys, webhookId, sealed) }, due)
     const tookMs = Math.round(performance.now() - started)
     await deliveryRepository(db).finish(due, answered, tookMs)
   }
@@ -85,15 +87,18 @@ export const webhooks = ({ db, keys, outbound, log }: WebhookDeps) => {
     ): Promise<Webhook & { secret: string }> {
       checked(given.url)
       const { id = randomId(), secret = newSecret() } = own
-      const sealed = keys.seal(secret, secretContext(id))
+      const sealed = sealSecret(keys, id, secret)
       const made = await webhookRepository(tx).create({ id, ...given }, sealed)
       if (!made) throw new Problem('already_exists', { field: 'id' })
       return { ...made, secret }
     },
 
+    /** Ids of those that nothing can be sent to until they get another secret, so many at most. */
+    unreadable: (tx: Db, most: number): Promise<string[]> => unreadableWebhooks(tx, keys, most),
+
     /** Whether it signs with this secret, maybe beside another. */
     async hasSecret(tx: Db, id: string, secret: string): Promise<boolean> {
-      return secretsOf(id, await webhookRepository(tx).secrets(id)).includes(secret)
+      return openSecrets(keys, id, await webhookRepository(tx).secrets(id)).includes(secret)
     },
 
     /** @throws Problem `not_found`, `managed_by_file`, `version_changed`, `invalid_input` */
@@ -117,7 +122,7 @@ export const webhooks = ({ db, keys, outbound, log }: WebhookDeps) => {
       secret = newSecret(),
     ): Promise<Webhook & { secret: string }> {
       await changeable(tx, id)
-      const sealed = keys.seal(secret, secretContext(id))
+      const sealed = sealSecret(keys, id, secret)
       const webhook =
         (await webhookRepository(tx).replaceSecret(id, sealed, overlapSeconds, version)) ??
         (await missing(tx, id))
@@ -130,10 +135,15 @@ export const webhooks = ({ db, keys, outbound, log }: WebhookDeps) => {
       if (!(await webhookRepository(tx).delete(id, version))) await missing(tx, id)
     },
 
-    /** Sends `webhook.test` now, and says what came of it. @throws Problem `not_found` */
-    async test(id: string): Promise<Answered & { tookMs: number }> {
+    /**
+     * Sends `webhook.test` now, and says what came of it.
+     *
+     * @throws Problem `not_found` or `secret_unreadable`
+     */
+    async test(id: string): Promise<Tried & { tookMs: number }> {
       const { url } = await found(db, id)
-      const secrets = secretsOf(id, await webhookRepository(db).secrets(id))
+      const secrets = openSecrets(keys, id, await webhookRepository(db).secrets(id))
+      if (secrets.length === 0) throw new Problem('secret_unreadable')
       const data = { webhookId: id }
       const timestamp = new Date().toISOString()
       const body = JSON.stringify({ type: 'webhook.test', timestamp, data })

@@ -254,6 +254,10 @@ test('what is saved is tried in its order, and begins in good health', async () 
   const { body: queued } = await api.call('GET', '/connectors')
   assert.equal(queued.data[0].id, 'live')
   assert.deepEqual(queued.data[0].circuit, { state: 'closed', until: null })
+  const { body: plain } = await api.call('GET', '/connectors?health=false')
+  const { health, ...rest } = queued.data[0]
+  assert.deepEqual(plain.data[0], rest)
+  assert.equal(health.day.sent, 0)
 })
 
 test('secrets are in no answer and in no row of the audit log', async () => {

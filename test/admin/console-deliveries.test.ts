@@ -52,6 +52,22 @@ test('messages are found by what the address bar says', async () => {
   assert.ok(!all.html.includes('791234567') && !all.html.includes('15112345678'))
 })
 
+test('where many had to be looked at, the page says that there is more', async () => {
+  await sql(
+    `insert into deliveries (id, channel, recipient_hash, recipient_masked, usage_type, state,
+                             created_at, expires_at, finished_at)
+     select 'many' || n, 'sms', '', '+41•••67', 'SignIn', 'accepted', at, at, at
+       from generate_series(1, 20001) n, lateral (select now() - n * interval '1 second') as a (at)`,
+  )
+  const first = await open('deliveries?state=dropped')
+  assert.match(first.text, /No message fits so far/)
+  const [, next] = /href="\/admin\/(deliveries\?state=dropped&amp;cursor=[^"]+)"/.exec(first.html)!
+  const last = await open(next!.replaceAll('&amp;', '&'))
+  assert.match(last.text, /No message fits\. Ask for less/)
+  assert.doesNotMatch(last.html, /cursor=/)
+  await sql(`delete from deliveries where id like 'many%'`)
+})
+
 test('what can not be looked for is told beside its field', async () => {
   for (const query of ['recipient=nobody', 'since=yesterday', 'country=Bern', 'state=lost']) {
     const { status, html, text } = await open(`deliveries?${query}`)

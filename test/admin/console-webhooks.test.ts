@@ -70,6 +70,20 @@ test('a webhook is made, its secret shown once, tested and told', async (t) => {
   assert.ok(/href="\/admin\/audit\/\d+"/.test(html))
 })
 
+test('where many deliveries had to be looked at, the page says that there is more', async (t) => {
+  const { id } = await make((await receiver(t)).url)
+  await log.query(
+    `insert into webhook_deliveries (id, webhook_id, event_id, event, body, state)
+     select 'many' || n, $1, -n, 'user.created', '{}', 'delivered' from generate_series(1, 20001) n`,
+    [id],
+  )
+  const first = await open(`/${id}?state=dead`)
+  assert.ok(first.text.includes('Nothing fits so far'), first.text)
+  const [, next] = /\?(state=dead&amp;cursor=[^"]+)"/.exec(first.html)!
+  const last = await open(`/${id}?${next!.replaceAll('&amp;', '&')}`)
+  assert.ok(last.text.includes('Nothing within the last 30 days'))
+})
+
 test('what was given up is seen, and sent again', async (t) => {
   const one = await receiver(t)
   one.behave((response) => response.writeHead(500).end())

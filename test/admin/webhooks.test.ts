@@ -138,6 +138,40 @@ test('what fails is tried for a day, then dead, and sent again when somebody say
   verified(secret, one.received.at(-1)!)
 })
 
+test('one whose secret nothing opens any more fails, is found by the doctor, and gets another', async (t) => {
+  const one = await receiver(t)
+  const { id } = await create(one.url)
+  await log.query(`update webhooks set secret = '\\x00' where id = $1`, [id])
+  await happened('test.unsigned')
+  const [failed] = await settled(id, ([each]) => each?.attempts === 1)
+  const tried = async () => (await deliveriesOf(id))[0]
+  for (const deadline = Date.now() + 20_000; !(await tried()).error; await sleep(50)) {
+    assert.ok(Date.now() < deadline, 'the try is noted')
+  }
+  assert.deepEqual([(await tried()).state, (await tried()).error], ['pending', 'secret_unreadable'])
+  await log.query(
+    'update webhook_deliveries set attempts = 7, next_at = now() where webhook_id = $1',
+    [id],
+  )
+  await settled(id, ([each]) => each?.state === 'dead')
+
+  const { status, body } = await api.call('POST', `/webhooks/${id}/test`)
+  assert.deepEqual([status, body.code], [409, 'secret_unreadable'])
+  const found = async () => {
+    const { body: told } = await api.call('GET', '/system/doctor')
+    return told.data.filter(({ code }: { code: string }) => code === 'secrets.webhook')
+  }
+  assert.deepEqual(
+    (await found()).map(({ values }: { values: object }) => values),
+    [{ id }],
+  )
+  const { body: renewed } = await api.call('POST', `/webhooks/${id}/secret`, {})
+  assert.deepEqual(await found(), [])
+  await api.call('POST', `/webhook-deliveries/${failed.id}/replay`)
+  await settled(id, ([each]) => each?.state === 'delivered')
+  verified(renewed.secret, one.received[0]!)
+})
+
 test('a receiver that is gone for good is told nothing more', async (t) => {
   const one = await receiver(t)
   one.behave((response) => response.writeHead(410).end())

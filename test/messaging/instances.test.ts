@@ -101,12 +101,12 @@ test('settings are refused all at once, each fault with its path, and nothing is
   assert.deepEqual(await managed(db), [])
 })
 
-test('a start under other secrets does not pretend that nothing is set up', async (t) => {
-  const db = await withDatabase(t)
-  await setUp(t, db, { instances: [main] })
-  const started = messaging({
+const another = 'another root secret, which opens nothing here'
+
+const started = async (db: Parameters<typeof setUp>[1], under: readonly string[]) =>
+  messaging({
     db,
-    secrets: ['another root secret, which opens nothing here'],
+    secrets: under,
     connectors: await loadConnectors(),
     evaluation: false,
     i18n: { negotiate: () => assert.fail(), translator: () => assert.fail() },
@@ -114,8 +114,37 @@ test('a start under other secrets does not pretend that nothing is set up', asyn
     announce: () => {},
     log: { info() {}, warn() {}, error() {} },
   })
-  await assert.rejects(started, /SECRET_KEYS/)
+
+test('a start under other secrets does not pretend that nothing is set up', async (t) => {
+  const db = await withDatabase(t)
+  await setUp(t, db, { instances: [main] })
+  await assert.rejects(started(db, [another]), /SECRET_KEYS/)
 })
+
+testOnBoth(
+  'settings are sealed again under a newer secret, by several processes at once, and are the same',
+  async (t, db) => {
+    await setUp(t, db, { instances: [main, spare] })
+    const deps = { connectors: await loadConnectors(), evaluation: false }
+    const newer = connectorSettings({ ...deps, secrets: [another, ...secrets] })
+    const read = () =>
+      db.query<{ config: Buffer }>(
+        'test.read',
+        'select revision, config from connectors order by id',
+      )
+    const before = await read()
+    await Promise.all([1, 2, 3].map(() => newer.sealAgain(db)))
+    const after = await read()
+    assert.deepEqual(
+      after.map(({ config: _, ...row }) => row),
+      before.map(({ config: _, ...row }) => row),
+    )
+    await (await started(db, [another])).close()
+    await assert.rejects(started(db, secrets), /SECRET_KEYS/)
+    await newer.sealAgain(db)
+    assert.deepEqual(await read(), after)
+  },
+)
 
 testOnBoth(
   'in evaluation mode, what nobody is set up to send goes to the inbox and the terminal',

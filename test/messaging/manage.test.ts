@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import type { Db } from '#src/db/contract.ts'
 import { manageMessaging } from '#src/messaging/index.ts'
 import { testOnBoth } from '../support/database.ts'
 import { setUp } from './support.ts'
@@ -77,6 +78,39 @@ testOnBoth('of a hundred who make an instance of one id at once, one does', asyn
   )
   assert.equal(made.filter(({ status }) => status === 'fulfilled').length, 1)
 })
+
+testOnBoth(
+  'what is said of an instance comes from its newest messages, however many there are',
+  async (t, db) => {
+    const { management } = await managed(t, db, [main])
+    const asked: string[] = []
+    const watched: Db = {
+      ...db,
+      query: (name, text, values) => {
+        asked.push(name)
+        return db.query(name, text, values)
+      },
+    }
+    await db.query(
+      'test.many',
+      `insert into deliveries (id, channel, recipient_hash, recipient_masked, usage_type, state,
+                               connector_id, took_ms, created_at, expires_at, finished_at)
+       select 'd' || n, 'sms', '', '+41•••67', 'SignIn',
+              case when n % 10 = 0 then 'unknown' else 'accepted' end, 'main', 100, at, at, at
+         from generate_series(1, 12000) n, lateral (select now() - n * interval '1 second') as a (at)`,
+    )
+    const [one] = await management.connectors.list(watched)
+    const { hour, day, week } = one!.health
+    assert.deepEqual([hour.sent > 3500, hour.sent < 3600], [true, true])
+    assert.deepEqual([day.sent, day.accepted, day.unknown], [10_000, 9000, 1000])
+    assert.deepEqual([week.sent, week.p50Ms, week.p95Ms], [10_000, 100, 100])
+
+    asked.length = 0
+    const [plain] = await management.connectors.all(watched)
+    assert.deepEqual({ ...plain, health: one!.health }, one)
+    assert.deepEqual(asked, ['connectors.list'])
+  },
+)
 
 async function managed(
   t: Parameters<typeof setUp>[0],

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 
 import type { Db } from '#src/db/contract.ts'
-import { keyring } from '#src/lib/crypto.ts'
+import { keyring, openOrNull } from '#src/lib/crypto.ts'
 import type { Who } from '#src/verification/contract.ts'
 import { fromBase32 } from '#src/verification/totp/base32.ts'
 import { codeOf, stepAt } from '#src/verification/totp/code.ts'
@@ -152,6 +152,54 @@ testOnBoth(
 testOnBoth('apps still work after a new secret of the server was put first', async (_t, db) => {
   const { setUp, code } = await withApp(db, ['old secret'])
   await setUp(['new secret', 'old secret']).verify(asking(), code())
+})
+
+testOnBoth('all secrets are sealed again, so that the old one may go', async (_t, db) => {
+  const { setUp, code } = await withApp(db, ['old secret'])
+  const old = keyring(['old secret'], 'totp')
+  const others = Array.from({ length: 1200 }, (_, index) => `u${index}`)
+  const sealed = others.map((id) => old.seal('A'.repeat(32), `totp_secrets/${id}`))
+  // Of one nobody has the key any more.
+  sealed[7] = keyring(['lost secret'], 'totp').seal('A'.repeat(32), 'totp_secrets/u7')
+  await db.query('test.users', 'insert into users (id) select unnest($1::text[])', [others])
+  await db.query(
+    'test.apps',
+    `insert into totp_secrets (user_id, sealed, last_step)
+     select *, 0 from unnest($1::text[], $2::bytea[])`,
+    [others, sealed],
+  )
+  const rotating = ['new secret', 'old secret']
+  const processes = [setUp(rotating), setUp(rotating)]
+  for (let time = 0; time < 3; time += 1) {
+    await Promise.all(processes.map(({ sealAgain }) => sealAgain()))
+  }
+  const after = keyring(['new secret'], 'totp')
+  const rows = await db.query<{ user_id: string; sealed: Buffer }>(
+    'test.all',
+    `select user_id, sealed from totp_secrets where user_id like 'u%'`,
+  )
+  const opened = rows.filter((row) => openOrNull(after, row.sealed, `totp_secrets/${row.user_id}`))
+  assert.equal(opened.length, others.length - 1)
+  await setUp(['new secret']).verify(asking(), code())
+})
+
+testOnBoth('a code is taken while its secret is sealed again', async (_t, db) => {
+  const { clock, code, setUp } = await withApp(db, ['old secret'])
+  const rotating = ['new secret', 'old secret']
+  const meddling: Db = {
+    ...db,
+    async query(name, text, values) {
+      if (name === 'totp_secrets.spend') await setUp(rotating).sealAgain()
+      return db.query(name, text, values)
+    },
+  }
+  const slow = totpMethod({
+    db: meddling,
+    keys: keyring(rotating, 'totp'),
+    now: () => clock.now,
+  })
+  assert.equal((await slow.verify(asking(), code())).userId, 'jane')
+  await assert.rejects(slow.verify(asking(), code()), { code: 'code_already_used' })
 })
 
 testOnBoth(

@@ -48,6 +48,7 @@ const elsewhere = [
   'link_used',
   'managed_by_file',
   'not_the_admin',
+  'secret_unreadable',
   'signed_in_again',
   'step_up_required',
   'unauthenticated',

@@ -16,7 +16,9 @@ export const failure = z.enum([
 const count = z.int()
 
 const window = z.object({
-  sent: count.describe("People's messages that it was asked to send."),
+  sent: count.describe(
+    "People's messages that it was asked to send; its newest 10,000 are counted.",
+  ),
   accepted: count,
   failed: count,
   unknown: count.describe('They may have been sent.'),
@@ -30,6 +32,21 @@ const window = z.object({
 export const faults = z.array(z.object({ path: z.string(), message: z.string() }))
 
 const settings = z.record(z.string(), z.unknown())
+
+const health = z.object({
+  hour: window,
+  day: window,
+  week: window,
+  lastError: z
+    .object({
+      failure,
+      vendorCode: z.string().nullable(),
+      vendorWords: z.string().nullable(),
+      at: instant,
+    })
+    .nullable(),
+  lastTest: z.object({ at: instant, accepted: z.boolean(), deliveryId: z.string() }).nullable(),
+})
 
 /** An instance; its secrets are masked. */
 export const instance = z.object({
@@ -50,24 +67,14 @@ export const instance = z.object({
       .describe('Open: at least one process passes it over, since it keeps failing.'),
     until: instant.nullable(),
   }),
-  health: z.object({
-    hour: window,
-    day: window,
-    week: window,
-    lastError: z
-      .object({
-        failure,
-        vendorCode: z.string().nullable(),
-        vendorWords: z.string().nullable(),
-        at: instant,
-      })
-      .nullable(),
-    lastTest: z.object({ at: instant, accepted: z.boolean(), deliveryId: z.string() }).nullable(),
-  }),
+  health,
   createdAt: instant,
   updatedAt: instant,
   version: z.int(),
 })
+
+/** In a list, where it is not asked for how each has done. */
+export const listedInstance = instance.extend({ health: health.optional() })
 
 export const kind = z.object({
   id: z.string(),

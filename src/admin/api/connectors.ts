@@ -3,7 +3,15 @@ import { z } from 'zod'
 import { listOf } from '#src/api/index.ts'
 import { type Operation, operation } from '../contract.ts'
 import { askVendor, type ConnectorDeps, connectorTrialOperations } from './connector-trials.ts'
-import { authorOf, clean, config, instanceId as id, instance, kind } from './connector-view.ts'
+import {
+  authorOf,
+  clean,
+  config,
+  instanceId as id,
+  instance,
+  kind,
+  listedInstance,
+} from './connector-view.ts'
 
 const params = z.object({ id })
 const priority = z.int().min(0).max(1000)
@@ -41,8 +49,17 @@ const reading = ({ management: { connectors } }: ConnectorDeps): Operation[] => 
     path: '/connectors',
     scope: 'connectors:read',
     summary: 'All instances in the order in which they are tried, with how they have done.',
-    answer: listOf(instance),
-    run: async ({ db }) => ({ data: await connectors.list(db), next: null }),
+    query: z.strictObject({
+      health: z
+        .enum(['true', 'false'])
+        .default('true')
+        .describe('Whether it is told how each has done, which takes a look at its messages.'),
+    }),
+    answer: listOf(listedInstance),
+    run: async ({ db, query: { health } }) => ({
+      data: await (health === 'true' ? connectors.list(db) : connectors.all(db)),
+      next: null,
+    }),
   }),
 
   operation({

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { usageTypes } from '#connectors/contract.ts'
-import { listOf, page, pageOf, readCursor } from '#src/api/index.ts'
+import { listOf, page, readCursor, writeCursor } from '#src/api/index.ts'
 import type { MessagingManagement } from '#src/messaging/index.ts'
 import { type Operation, operation } from '../contract.ts'
 import { channel, clean, failure, instant } from './connector-view.ts'
@@ -64,7 +64,8 @@ export const deliveryOperations = ({
     method: 'GET',
     path: '/deliveries',
     scope: 'deliveries:read',
-    summary: 'Messages of the last thirty days, the newest first.',
+    summary:
+      'Messages of the last thirty days, the newest first. A page may hold fewer than asked for while `next` is there.',
     query: z.strictObject({
       ...page,
       channel: channel.optional(),
@@ -88,7 +89,8 @@ export const deliveryOperations = ({
     }),
     answer: listOf(delivery),
     async run({ db, query: { cursor, limit, recipient, since, until, ...query } }) {
-      const rows = await deliveries.list(
+      const after = readCursor(cursor, key)
+      const found = await deliveries.list(
         db,
         {
           channel: query.channel ?? null,
@@ -101,15 +103,11 @@ export const deliveryOperations = ({
           until: until ?? null,
         },
         recipient === undefined ? null : readRecipient(recipient, ['sms', 'email'], 'recipient'),
-        readCursor(cursor, key),
-        limit + 1,
-      )
-      return pageOf(
-        rows,
+        after && [String(after[0]), after[1]],
         limit,
-        (row) => row.key,
-        (row) => row.delivery,
       )
+      const next = found.next && writeCursor([Number(found.next[0]), found.next[1]])
+      return { data: found.deliveries, next }
     },
   }),
 

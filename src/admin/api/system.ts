@@ -8,8 +8,8 @@ import { type DoctorDeps, examine } from '../doctor/index.ts'
 import { describe } from '../doctor/info.ts'
 import { tell } from '../doctor/tell.ts'
 
-export interface SystemDeps extends Pick<DoctorDeps, 'management' | 'messaging'> {
-  system: Omit<DoctorDeps, 'management' | 'messaging'>
+export interface SystemDeps extends Pick<DoctorDeps, 'management' | 'messaging' | 'webhooks'> {
+  system: Omit<DoctorDeps, 'management' | 'messaging' | 'webhooks'>
   i18n: I18n
   limits: Pick<Limits, 'use'>
 }
@@ -56,8 +56,8 @@ const who = ({ kind, id }: Actor) => `${kind}:${id}`
 
 /** How the server itself is. */
 export const systemOperations = ({ i18n, limits, ...deps }: SystemDeps): Operation[] => {
-  const { management, messaging } = deps
-  const system: DoctorDeps = { ...deps.system, management, messaging }
+  const { management, messaging, webhooks } = deps
+  const system: DoctorDeps = { ...deps.system, management, messaging, webhooks }
   return [
     operation({
       id: 'system.info',

@@ -24,7 +24,7 @@ export const webhook = z.object({
 })
 export const deliveryState = z.enum(['pending', 'delivered', 'dead'])
 export const deliveryError = z
-  .enum(['not_allowed', 'not_found', 'timeout', 'tls', 'unreachable'])
+  .enum(['not_allowed', 'not_found', 'timeout', 'tls', 'unreachable', 'secret_unreadable'])
   .nullable()
 export const withHealth = webhook.extend({
   health: z

@@ -6,7 +6,7 @@ import {
   webhookId,
   webhookSecret,
 } from '#config/webhook-schema.ts'
-import { listOf, page, pageOf, readCursor } from '#src/api/index.ts'
+import { listOf, page, pageOf, readCursor, writeCursor } from '#src/api/index.ts'
 import { Problem } from '#src/lib/problem.ts'
 import type { Limits } from '#src/limits/index.ts'
 import { type Webhooks, webhookDeliveryRepository, webhookRepository } from '#src/webhooks/index.ts'
@@ -195,7 +195,7 @@ export const webhookOperations = ({ webhooks, limits }: WebhookOperationDeps): O
     path: '/webhook-deliveries',
     scope: 'webhooks:read',
     summary:
-      'What webhooks were told in the last 30 days and are still to be told, the newest first.',
+      'What webhooks were told in the last 30 days and are still to be told, the newest first. A page may hold fewer than asked for while `next` is there.',
     query: z.strictObject({
       ...page,
       webhook: id.optional(),
@@ -209,8 +209,8 @@ export const webhookOperations = ({ webhooks, limits }: WebhookOperationDeps): O
     }) {
       const before = readCursor(cursor, position)
       const filter = { webhookId, state, event }
-      const rows = await webhookDeliveryRepository(db).list(filter, limit + 1, before)
-      return pageOf(rows, limit, ({ micros, id }) => [micros, id], deliveryAnswer)
+      const { rows, next } = await webhookDeliveryRepository(db).list(filter, limit, before)
+      return { data: rows.map(deliveryAnswer), next: next && writeCursor(next) }
     },
   }),
 

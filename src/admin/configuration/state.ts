@@ -24,7 +24,9 @@ interface Words {
 export const readState = async (run: Run): Promise<State> => {
   const { settings } = await run<SettingsView>('settings.read')
   const { data: kinds } = await run<ListOf<{ id: string; secrets: string[] }>>('connectors.kinds')
-  const { data: instances } = await run<ListOf<Instance>>('connectors.list')
+  const { data: instances } = await run<ListOf<Instance>>('connectors.list', {
+    query: { health: 'false' },
+  })
   const connectors: ConnectorState[] = []
   for (const { templates, ...instance } of instances) {
     const own = templates === 'some' ? await readWords(run, instance.id) : []

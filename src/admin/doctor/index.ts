@@ -7,6 +7,7 @@ import type { Db } from '#src/db/contract.ts'
 import { unknownKey } from '#src/lib/crypto.ts'
 import { algorithms, listKeys } from '#src/oidc/index.ts'
 import type { Settings } from '#src/settings/contract.ts'
+import type { Webhooks } from '#src/webhooks/index.ts'
 import { checks, type Finding, findingOf } from './contract.ts'
 import { databaseFindings } from './database.ts'
 import { environmentFindings } from './environment.ts'
@@ -18,6 +19,7 @@ import { type SendingDeps, sendingFindings } from './sending.ts'
 
 export interface DoctorDeps extends Pick<SendingDeps, 'management' | 'messaging'> {
   env: Env
+  webhooks: Pick<Webhooks, 'unreadable'>
   kind: 'postgres' | 'embedded'
   settings: () => Settings
   /** Stands in for the network in tests. */
@@ -31,6 +33,9 @@ const secrets = findingOf('secrets')
 /** OWASP ASVS 11.2.2: keys are replaced before anybody can have worked on them for long. */
 const oldestKeyDays = 180
 const dayMs = 86_400_000
+
+/** They all have one cause. */
+const mostWebhooks = 10
 
 /** Looks at everything. What can not be looked at because of one fault is left out. */
 export const examine = async (db: Db, deps: DoctorDeps): Promise<Finding[]> => {
@@ -51,10 +56,16 @@ export const examine = async (db: Db, deps: DoctorDeps): Promise<Finding[]> => {
   return found.flat().sort((a, b) => checks.indexOf(a.check) - checks.indexOf(b.check))
 }
 
-/** Connectors are read by opening what was sealed. */
-const sealedFindings = async (db: Db, deps: SendingDeps): Promise<Finding[]> => {
+/** Connectors are read by opening what was sealed; without its secret, only a webhook rests. */
+const sealedFindings = async (
+  db: Db,
+  deps: SendingDeps & Pick<DoctorDeps, 'webhooks'>,
+): Promise<Finding[]> => {
   try {
-    return [...(await sendingFindings(db, deps)), secrets('ok', 'open')]
+    const sending = await sendingFindings(db, deps)
+    const unreadable = await deps.webhooks.unreadable(db, mostWebhooks)
+    if (unreadable.length === 0) return [...sending, secrets('ok', 'open')]
+    return [...sending, ...unreadable.map((id) => secrets('fault', 'webhook', { id }))]
   } catch (error) {
     if ((error as { code?: unknown }).code !== unknownKey) throw error
     return [unknownSecrets()]

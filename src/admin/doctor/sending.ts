@@ -13,7 +13,7 @@ export interface SendingDeps {
   resolve: ResolveText
 }
 
-type Instance = Awaited<ReturnType<MessagingManagement['connectors']['list']>>[number]
+type Instance = Awaited<ReturnType<MessagingManagement['connectors']['all']>>[number]
 
 const channelFinding = findingOf('channel')
 const connector = findingOf('connector')
@@ -26,7 +26,7 @@ const channelsOf = ({ signIn }: SendingDeps['settings']): Channel[] =>
   )
 
 export const sendingFindings = async (db: Db, deps: SendingDeps): Promise<Finding[]> => {
-  const instances = (await deps.management.connectors.list(db)).filter(({ enabled }) => enabled)
+  const instances = (await deps.management.connectors.all(db)).filter(({ enabled }) => enabled)
   const checked = await Promise.all(instances.map((each) => connectorFinding(db, each, deps)))
   const domains = [...new Set(instances.flatMap(senderDomain))]
   const mails = await Promise.all(domains.map((domain) => mailFindings(domain, deps.resolve)))

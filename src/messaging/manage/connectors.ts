@@ -5,8 +5,9 @@ import type { Keyring } from '#src/lib/crypto.ts'
 import { Problem } from '#src/lib/problem.ts'
 import { connectorRepository, type StoredInstance } from '../connector-repository.ts'
 import type { ConnectorSettings, Fault } from '../connector-settings.ts'
-import { emptyHealth, type Health, healthRepository } from './health-repository.ts'
-import { type Config, describeConfig, keepSecrets, maskSecrets, secretPaths } from './secrets.ts'
+import { healthRepository } from './health-repository.ts'
+import { type InstanceView, ownTemplates, viewer, type WatchedInstance } from './instance-view.ts'
+import { type Config, describeConfig, keepSecrets, secretPaths } from './secrets.ts'
 import { type Author, noteChanges } from './template-versions.ts'
 
 export interface ManageDeps {
@@ -25,21 +26,6 @@ export interface Kind extends Papers {
   schema: Record<string, unknown>
   /** Dotted paths of the settings that are never shown. */
   secrets: string[]
-}
-
-/** An instance as admins see it: without its secrets. */
-export interface InstanceView
-  extends Omit<StoredInstance, 'config' | 'words' | 'revision' | 'openUntil'> {
-  name: string
-  channels: Connector['channels']
-  config: Config
-  /** Whether any message is in the operator's words. */
-  templates: 'own' | 'some' | 'default'
-  /** What the settings lack by the rules of this release; it sends nothing until that is mended. */
-  faults: Fault[]
-  circuit: { state: 'closed' | 'open'; until: Date | null }
-  health: Health
-  version: number
 }
 
 export interface NewSettings {
@@ -77,28 +63,9 @@ export const refuse = (faults: readonly Fault[]): void => {
   throw new Problem('invalid_input', { errors })
 }
 
-export const ownTemplates = (stored: Pick<StoredInstance, 'config'>): Template[] | undefined =>
-  (stored.config as { templates?: Template[] }).templates
-
 /** Everything an admin does with instances of connectors. Call what changes in a transaction. */
 export const manageConnectors = ({ connectors, settings, keys, evaluation }: ManageDeps) => {
-  const view = (stored: StoredInstance, health: Health = emptyHealth()): InstanceView => {
-    const { config, words, revision, openUntil, ...rest } = stored
-    const connector = connectors.get(stored.connector)
-    const open = openUntil !== null && openUntil.getTime() > Date.now()
-    return {
-      ...rest,
-      name: connector?.name ?? stored.connector,
-      channels: connector?.channels ?? [],
-      // Of what nobody knows the schema of, nobody knows the secrets.
-      config: connector ? maskSecrets(connector.config, config as Config) : {},
-      templates: ownTemplates(stored) ? 'own' : words && words.length > 0 ? 'some' : 'default',
-      faults: settings.validate(toSettings(stored)),
-      circuit: { state: open ? 'open' : 'closed', until: open ? openUntil : null },
-      health,
-      version: revision,
-    }
-  }
+  const view = viewer({ connectors, settings })
 
   const available = () => [...connectors.values()].filter(({ id }) => evaluation || id !== 'inbox')
 
@@ -135,11 +102,15 @@ export const manageConnectors = ({ connectors, settings, keys, evaluation }: Man
     return stored
   }
 
-  const read = async (db: Db, id: string): Promise<InstanceView> => {
+  const read = async (db: Db, id: string): Promise<WatchedInstance> => {
     const stored = await connectorRepository(db, keys).find(id)
     if (!stored) throw new Problem('not_found')
-    return view(stored, (await healthRepository(db).of([id])).get(id))
+    return { ...view(stored), health: (await healthRepository(db).of([id])).get(id)! }
   }
+
+  /** In the order in which they are tried. */
+  const all = async (db: Db): Promise<InstanceView[]> =>
+    (await connectorRepository(db, keys).list()).map(view)
 
   return {
     /** @throws Problem `not_found`, `managed_by_file` or `version_changed` */
@@ -158,18 +129,20 @@ export const manageConnectors = ({ connectors, settings, keys, evaluation }: Man
         })),
       ),
 
-    /** In the order in which they are tried, with how they have done. */
-    async list(db: Db): Promise<InstanceView[]> {
-      const stored = await connectorRepository(db, keys).list()
-      const health = await healthRepository(db).of(stored.map(({ id }) => id))
-      return stored.map((each) => view(each, health.get(each.id)))
+    all,
+
+    /** The same, with how they have done. */
+    async list(db: Db): Promise<WatchedInstance[]> {
+      const found = await all(db)
+      const health = await healthRepository(db).of(found.map(({ id }) => id))
+      return found.map((each) => ({ ...each, health: health.get(each.id)! }))
     },
 
     /** @throws Problem `not_found` */
     read,
 
     /** @throws Problem `invalid_input` with a line for each fault, or `already_exists` */
-    async create(db: Db, given: NewSettings, author: Author): Promise<InstanceView> {
+    async create(db: Db, given: NewSettings, author: Author): Promise<WatchedInstance> {
       const { config, faults } = whole(given.connector, given.config, null)
       check(faults, { ...given, config })
       const instance = {
@@ -199,7 +172,7 @@ export const manageConnectors = ({ connectors, settings, keys, evaluation }: Man
       change: Change,
       version: number | null,
       author: Author,
-    ): Promise<InstanceView> {
+    ): Promise<WatchedInstance> {
       const stored = await lockOwn(db, id, version)
       const { config, faults } = change.config
         ? whole(stored.connector, change.config, stored)
@@ -226,7 +199,7 @@ export const manageConnectors = ({ connectors, settings, keys, evaluation }: Man
      *
      * @throws Problem `invalid_input` for what is not there, or `managed_by_file`
      */
-    async order(db: Db, ids: readonly string[]): Promise<InstanceView[]> {
+    async order(db: Db, ids: readonly string[]): Promise<WatchedInstance[]> {
       const repository = connectorRepository(db, keys)
       const all = await repository.list()
       const named = ids.map((id) => all.find((each) => each.id === id))
@@ -274,19 +247,6 @@ export const manageConnectors = ({ connectors, settings, keys, evaluation }: Man
         templates: ownTemplates({ config }),
       }
     },
-  }
-}
-
-const toSettings = (stored: StoredInstance) => {
-  const { id, connector, priority, countries, config, enabled, words } = stored
-  return {
-    id,
-    connector,
-    priority,
-    ...(countries ? { countries: [...countries] } : {}),
-    config,
-    enabled,
-    ...(words && !ownTemplates(stored) ? { templates: words } : {}),
   }
 }
 

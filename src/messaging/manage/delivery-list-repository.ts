@@ -1,5 +1,5 @@
 import type { Channel, DeliveryFailure, Receipt, UsageType } from '#connectors/contract.ts'
-import type { Db } from '#src/db/contract.ts'
+import { type Condition, type Db, newestOf, type Position } from '#src/db/index.ts'
 import type { DeliveryState } from '../contract.ts'
 import type { Attempt } from '../delivery-repository.ts'
 
@@ -68,13 +68,11 @@ interface DeliveryRow {
   receipt_state: Receipt['state'] | null
   receipt_code: string | null
   receipt_at: Date | null
-  position: string
 }
 
 const columns = `id, channel, recipient_masked, country, usage_type, state, test, connector_id, reference,
   failure, vendor_code, vendor_words, took_ms, interaction_uid, client_id, created_at, expires_at,
-  finished_at, receipt_state, receipt_code, receipt_at,
-  (extract(epoch from created_at) * 1000000)::bigint as position`
+  finished_at, receipt_state, receipt_code, receipt_at`
 
 const view = (row: DeliveryRow): DeliveryView => ({
   id: row.id,
@@ -101,48 +99,41 @@ const view = (row: DeliveryRow): DeliveryView => ({
       : null,
 })
 
-/** Where a delivery stands in the list: microseconds since 1970, and its id. */
-export type DeliveryKey = readonly [number, string]
+/** An index leads to these; a recipient and a sign-in have few. Days are asked for beside them. */
+const leadsOf = ({ recipients, interactionUid, since, until }: DeliveryFilter): Condition[] => {
+  const lead: Condition[] = recipients
+    ? [['recipient', 'recipient_hash = any(?::bytea[])', recipients]]
+    : [['interaction', 'interaction_uid = ?', interactionUid]]
+  return given([...lead, ['since', 'created_at >= ?', since], ['until', 'created_at < ?', until]])
+}
+
+/** What has to be looked at. */
+const othersOf = (filter: DeliveryFilter): Condition[] =>
+  given([
+    ['channel', 'channel = ?', filter.channel],
+    ['state', 'state = ?', filter.state],
+    ['connector', 'connector_id = ?', filter.connectorId],
+    ['country', 'country = ?', filter.country],
+    ['test', 'test = ?', filter.test],
+    ['within', 'interaction_uid = ?', filter.recipients && filter.interactionUid],
+  ])
+
+const given = (conditions: readonly Condition[]): Condition[] =>
+  conditions.filter(([, , value]) => value !== null)
+
+const listing = { name: 'deliveries.list', table: 'deliveries', columns }
 
 /** Deliveries as those see them who look after them. */
 export const deliveryListRepository = (db: Db) => ({
-  /** Newest first. */
+  /** The newest first. Of many that have to be looked at, it looks at some and says where to go on. */
   async list(
     filter: DeliveryFilter,
-    after: DeliveryKey | null,
+    after: Position | null,
     limit: number,
-  ): Promise<{ delivery: DeliveryView; key: DeliveryKey }[]> {
-    const rows = await db.query<DeliveryRow>(
-      'deliveries.list',
-      `select ${columns} from deliveries
-        where ($1::text is null or channel = $1)
-          and ($2::text is null or state = $2)
-          and ($3::text is null or connector_id = $3)
-          and ($4::text is null or country = $4)
-          and ($5::timestamptz is null or created_at >= $5)
-          and ($6::timestamptz is null or created_at < $6)
-          and ($7::text is null or interaction_uid = $7)
-          and ($8::bytea[] is null or recipient_hash = any($8))
-          and ($9::boolean is null or test = $9)
-          and ($10::float8 is null or (created_at, id) <
-               (timestamptz 'epoch' + $10 * interval '1 microsecond', $11::text))
-        order by created_at desc, id desc limit $12`,
-      [
-        filter.channel,
-        filter.state,
-        filter.connectorId,
-        filter.country,
-        filter.since,
-        filter.until,
-        filter.interactionUid,
-        filter.recipients,
-        filter.test,
-        after?.[0] ?? null,
-        after?.[1] ?? null,
-        limit,
-      ],
-    )
-    return rows.map((row) => ({ delivery: view(row), key: [Number(row.position), row.id] }))
+  ): Promise<{ deliveries: DeliveryView[]; next: Position | null }> {
+    const conditions = { lead: leadsOf(filter), others: othersOf(filter) }
+    const { rows, next } = await newestOf<DeliveryRow>(db, listing, conditions, after, limit)
+    return { deliveries: rows.map(view), next }
   },
 
   async find(id: string): Promise<(DeliveryView & { attempts: PastAttempt[] }) | null> {

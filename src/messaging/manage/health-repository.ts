@@ -2,7 +2,7 @@ import type { DeliveryFailure } from '#connectors/contract.ts'
 import type { Db } from '#src/db/contract.ts'
 import type { DeliveryState } from '../contract.ts'
 
-/** How an instance did in a time; people's messages only. */
+/** How an instance did in a time; of people's messages the newest {@link mostCounted}. */
 export interface Window {
   /** Messages that it was asked to send. */
   sent: number
@@ -37,6 +37,9 @@ export interface Health {
 
 const windows = ['hour', 'day', 'week'] as const
 const newest = 1000
+
+/** Of one instance: how many were sent must not decide how long it takes to say how it fares. */
+export const mostCounted = 10_000
 
 interface CountRow {
   connector_id: string
@@ -74,22 +77,28 @@ const counted = (at: string) =>
     return `count(*) filter (where ${at} > now() - interval '${hours} hours')::int as ${name}`
   })
 
+/** People's messages of a week, the newest of them, as an index has them. */
+const newestOf = (id: string) =>
+  `select state, failure, receipt_state, took_ms, finished_at from deliveries
+    where connector_id = ${id} and not test and finished_at > now() - interval '7 days'
+    order by finished_at desc limit ${mostCounted}`
+
 /** What can be said of instances from what became of their messages. */
 export const healthRepository = (db: Db) => ({
-  /** Of these instances; those without a message are left out. */
+  /** Of each of these instances. */
   async of(ids: readonly string[]): Promise<ReadonlyMap<string, Health>> {
     const found = new Map(ids.map((id) => [id, emptyHealth()]))
     const counts = await db.query<CountRow>(
       'health.counts',
-      `select connector_id, state, failure, receipt_state, ${counted('finished_at')}
-         from deliveries
-        where connector_id = any($1::text[]) and not test
-          and finished_at > now() - interval '7 days'
+      `select c.id as connector_id, state, failure, receipt_state, ${counted('finished_at')}
+         from unnest($1::text[]) c(id) cross join lateral (${newestOf('c.id')}) messages
         group by 1, 2, 3, 4
         union all
-       select connector_id, 'failed', failure, null, ${counted('at')}
-         from delivery_attempts
-        where connector_id = any($1::text[]) and at > now() - interval '7 days'
+       select c.id, 'failed', failure, null, ${counted('at')}
+         from unnest($1::text[]) c(id) cross join lateral (
+           select failure, at from delivery_attempts
+            where connector_id = c.id and at > now() - interval '7 days'
+            order by at desc limit ${mostCounted}) attempts
         group by 1, 3`,
       [ids],
     )
@@ -105,9 +114,8 @@ export const healthRepository = (db: Db) => ({
       'health.times',
       `select c.id, w.name, (
          select percentile_cont(array[0.5, 0.95]) within group (order by took_ms) from (
-           select took_ms from deliveries
-            where connector_id = c.id and not test and state = 'accepted'
-              and finished_at > now() - w.long
+           select took_ms from (${newestOf('c.id')}) messages
+            where state = 'accepted' and finished_at > now() - w.long
             order by finished_at desc limit ${newest}) newest) as p
          from unnest($1::text[]) c(id),
               (values ('hour', interval '1 hour'), ('day', interval '1 day'),

@@ -3,17 +3,13 @@
  * transaction; `MessagingService.reload` takes it over in this process once that is committed.
  */
 import type { Channel } from '#connectors/contract.ts'
-import type { Db } from '#src/db/contract.ts'
+import type { Db, Position } from '#src/db/index.ts'
 import { keyring } from '#src/lib/crypto.ts'
 import type { I18n } from '#src/lib/i18n.ts'
 import { Problem } from '#src/lib/problem.ts'
 import { type ConnectorSettingsDeps, connectorSettings } from '../connector-settings.ts'
 import { manageConnectors } from './connectors.ts'
-import {
-  type DeliveryFilter,
-  type DeliveryKey,
-  deliveryListRepository,
-} from './delivery-list-repository.ts'
+import { type DeliveryFilter, deliveryListRepository } from './delivery-list-repository.ts'
 import { preview, type Wish } from './preview.ts'
 import { chooseOf, manageTemplates } from './templates.ts'
 
@@ -51,12 +47,12 @@ export const manageMessaging = (deps: ManagementDeps) => {
     },
 
     deliveries: {
-      /** Newest first; of one recipient where one is given. */
+      /** The newest first, of those that are looked at; of one recipient where one is given. */
       list(
         db: Db,
         filter: Omit<DeliveryFilter, 'recipients'>,
         recipient: Recipient | null,
-        after: DeliveryKey | null,
+        after: Position | null,
         limit: number,
       ) {
         const recipients = recipient && keys.macs('recipient', recipient.channel, recipient.to)

@@ -7,13 +7,14 @@
  */
 import { randomBytes } from 'node:crypto'
 import type { Db } from '#src/db/contract.ts'
-import type { Keyring } from '#src/lib/crypto.ts'
+import { type Keyring, openOrNull } from '#src/lib/crypto.ts'
 import { Problem } from '#src/lib/problem.ts'
 import type { Method } from '../contract.ts'
 import { normaliseCode } from '../normalise.ts'
 import { fromBase32, toBase32 } from './base32.ts'
 import { digits, matchingSteps } from './code.ts'
 import { deleteSecret, findSecret, saveSecret, spendStep } from './repository.ts'
+import { sealingAgain } from './seal-again.ts'
 import { otpauthUri } from './uri.ts'
 
 export { qrSvg } from './qr.ts'
@@ -50,6 +51,8 @@ export interface TotpMethod extends Method {
   /** Makes a confirmed secret the person's only one; the code that confirmed it is spent. */
   store(db: Db, userId: string, enrolled: { secret: string; step: number }): Promise<void>
   has(db: Db, userId: string): Promise<boolean>
+  /** Seals some of the secrets with the newest key; again and again, it comes to all of them. */
+  sealAgain(): Promise<void>
   remove(db: Db, userId: string): Promise<void>
 }
 
@@ -60,6 +63,29 @@ export function totpMethod({ db, keys, now }: TotpDeps): TotpMethod {
   const context = (userId: string) => `totp_secrets/${userId}`
   const amr = ['otp']
 
+  /** Whether it is the same secret under another key than a moment ago. */
+  const sealedMeanwhile = async (userId: string, before: Buffer, secret: string) => {
+    const { sealed } = (await findSecret(db, userId)) ?? { sealed: before }
+    return !sealed.equals(before) && openOrNull(keys, sealed, context(userId)) === secret
+  }
+
+  const verify: TotpMethod['verify'] = async (who, answer) => {
+    const { userId } = who
+    const code = normaliseCode(answer, digits)
+    const stored = userId === null ? null : await findSecret(db, userId)
+    if (userId === null || stored === null) throw incorrect()
+    const secret = keys.open(stored.sealed, context(userId))
+    const steps = matchingSteps(fromBase32(secret), code, now())
+    if (steps.length === 0) throw incorrect()
+    const step = steps.find((each) => each > stored.lastStep) ?? steps[0]!
+    if (!(await spendStep(db, userId, { sealed: stored.sealed, step }))) {
+      if (await sealedMeanwhile(userId, stored.sealed, secret)) return verify(who, answer)
+      throw new Problem('code_already_used', { field: 'code' })
+    }
+    const proof = { method: 'totp', kind: 'possession', channel: null, amr } as const
+    return { ...proof, identifier: null, userId, at: now() }
+  }
+
   return {
     id: 'totp',
     kind: 'possession',
@@ -67,20 +93,7 @@ export function totpMethod({ db, keys, now }: TotpDeps): TotpMethod {
     amr,
     accepts: [],
 
-    async verify({ userId }, answer) {
-      const code = normaliseCode(answer, digits)
-      const stored = userId === null ? null : await findSecret(db, userId)
-      if (userId === null || stored === null) throw incorrect()
-      const secret = fromBase32(keys.open(stored.sealed, context(userId)))
-      const steps = matchingSteps(secret, code, now())
-      if (steps.length === 0) throw incorrect()
-      const step = steps.find((each) => each > stored.lastStep) ?? steps[0]!
-      if (!(await spendStep(db, userId, { sealed: stored.sealed, step }))) {
-        throw new Problem('code_already_used', { field: 'code' })
-      }
-      const proof = { method: 'totp', kind: 'possession', channel: null, amr } as const
-      return { ...proof, identifier: null, userId, at: now() }
-    },
+    verify,
 
     begin: (names) => describe(names, toBase32(randomBytes(secretBytes))),
     describe,
@@ -93,6 +106,7 @@ export function totpMethod({ db, keys, now }: TotpDeps): TotpMethod {
       const sealed = keys.seal(secret, context(userId))
       await saveSecret(db, userId, { sealed, lastStep: step })
     },
+    sealAgain: sealingAgain(db, keys, context),
     has: async (db, userId) => (await findSecret(db, userId)) !== null,
     remove: deleteSecret,
   }

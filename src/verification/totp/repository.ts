@@ -49,3 +49,36 @@ export async function deleteSecret(db: Db, userId: string): Promise<void> {
   await db.query('totp_secrets.delete', 'delete from totp_secrets where user_id = $1', [userId])
   await revokeAllTrust(db, userId)
 }
+
+export interface SealedSecret {
+  userId: string
+  sealed: Buffer
+}
+
+/** The next ones, by their owners. */
+export const sealedAfter = (db: Db, userId: string, limit: number): Promise<SealedSecret[]> =>
+  db.query<SealedSecret>(
+    'totp_secrets.sealedAfter',
+    `select user_id as "userId", sealed from totp_secrets where user_id > $1
+      order by user_id limit $2`,
+    [userId, limit],
+  )
+
+/** The same secrets under another key; those that were replaced meanwhile stay. */
+export async function resealSecrets(
+  db: Db,
+  changes: readonly (SealedSecret & { renewed: Buffer })[],
+): Promise<void> {
+  if (changes.length === 0) return
+  await db.query(
+    'totp_secrets.reseal',
+    `update totp_secrets t set sealed = each.renewed
+       from unnest($1::text[], $2::bytea[], $3::bytea[]) as each (user_id, sealed, renewed)
+      where t.user_id = each.user_id and t.sealed = each.sealed`,
+    [
+      changes.map(({ userId }) => userId),
+      changes.map(({ sealed }) => sealed),
+      changes.map(({ renewed }) => renewed),
+    ],
+  )
+}

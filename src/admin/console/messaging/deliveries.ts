@@ -103,7 +103,9 @@ const startOf = (day: string, daysLater = 0): string => {
 
 const connectorsOf = async (visit: Visit): Promise<string[]> => {
   if (!visit.may('connectors:read')) return []
-  const { data } = await visit.run<{ data: readonly Instance[] }>('connectors.list')
+  const { data } = await visit.run<{ data: readonly Pick<Instance, 'id'>[] }>('connectors.list', {
+    query: { health: 'false' },
+  })
   return data.map(({ id }) => id)
 }
 

@@ -16,7 +16,10 @@ export const templateGridPages = ({ page }: Frame) => {
   router.get(
     '/templates',
     page(async (visit) => {
-      const { data } = await visit.run<{ data: readonly Instance[] }>('connectors.list')
+      const { data } = await visit.run<{ data: readonly Omit<Instance, 'health'>[] }>(
+        'connectors.list',
+        { query: { health: 'false' } },
+      )
       const connectors: TemplatesPage['connectors'][number][] = []
       for (const { id, name, channels, managedByFile } of data) {
         // One for several channels is there to look at messages, and has no words of its own.

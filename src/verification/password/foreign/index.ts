@@ -2,7 +2,7 @@
  * Password hashes that other products have made. Each is compared as it was made there, once: then
  * the password is hashed as all others are here. They are without pepper, so they are kept sealed.
  */
-import type { Keyring } from '#src/lib/crypto.ts'
+import { type Keyring, openOrNull } from '#src/lib/crypto.ts'
 import { foreignFault } from './bounds.ts'
 import type { Foreign } from './contract.ts'
 import { readForeign, writeForeign } from './text.ts'
@@ -26,13 +26,8 @@ export const adoptForeign = (keys: Keyring, text: string): { hash: string } | { 
 }
 
 /** The text of {@link adoptForeign}; null where it was sealed under none of these keys. */
-export const foreignText = (keys: Keyring, stored: string): string | null => {
-  try {
-    return keys.open(Buffer.from(stored.slice(marker.length), 'base64'), context)
-  } catch {
-    return null
-  }
-}
+export const foreignText = (keys: Keyring, stored: string): string | null =>
+  openOrNull(keys, Buffer.from(stored.slice(marker.length), 'base64'), context)
 
 export const openForeign = (keys: Keyring, stored: string): Foreign | null => {
   const text = foreignText(keys, stored)
