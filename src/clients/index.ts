@@ -14,6 +14,12 @@ export { type AddedSecret, addSecret, removeSecret, type SecretInput } from './c
 export type { Client, ClientSecret, StoredClient } from './contract.ts'
 export { newClient } from './declared.ts'
 export { hasOrigin } from './origins.ts'
-export { type ListedClient, type ListOptions, listClients, readClient } from './read.ts'
+export {
+  findClient,
+  type ListedClient,
+  type ListOptions,
+  listClients,
+  readClient,
+} from './read.ts'
 export { checkSecret, hashSecret, usesSecret } from './secrets.ts'
 export { type ClientStore, type ClientStoreDeps, clientStore } from './store.ts'

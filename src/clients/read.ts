@@ -1,6 +1,6 @@
 import type { Db } from '#src/db/contract.ts'
 import { Problem } from '#src/lib/problem.ts'
-import type { StoredClient } from './contract.ts'
+import type { Client, StoredClient } from './contract.ts'
 import { clientRepository, type ListedClient } from './repository.ts'
 
 export type { ListedClient } from './repository.ts'
@@ -19,8 +19,12 @@ export const listClients = (
   { search = null, after = null, limit }: ListOptions,
 ): Promise<ListedClient[]> => clientRepository(db).list(search, after, limit)
 
+/** A client as it is now, past any cache; null where there is none. */
+export const findClient = async (db: Db, clientId: string): Promise<Client | null> =>
+  clientRepository(db).find(clientId)
+
 /**
- * A client as it is now, past any cache.
+ * The same with its version.
  *
  * @throws Problem `not_found`
  */

@@ -26,3 +26,18 @@ test('twenty invitations are sent in ten minutes, however many are asked for at 
   const other = apiOf(server, await accessToken(server, 'other'))
   assert.equal((await other.call('POST', '/invitations', body(31))).status, 201)
 })
+
+test('an invitation to an application that nobody has looked up yet waits for nothing', async (t) => {
+  const embedded = await startManaged(t, {
+    kind: 'embedded',
+    config: { clients: [program('unseen')] },
+  })
+  const one = await ops(embedded)
+  const made = await one.call('POST', '/invitations', { ...body(1), clientId: 'unseen' })
+  assert.deepEqual([made.status, made.body.clientId], [201, 'unseen'])
+  for (const clientId of ['nobody', 'avouch-console']) {
+    const none = await one.call('POST', '/invitations', { ...body(2), clientId })
+    assert.equal(none.status, 422)
+    assert.deepEqual(none.body.errors, [{ path: 'clientId', message: 'is no client' }])
+  }
+})

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { listOf, page, pageOf, readCursor } from '#src/api/index.ts'
-import type { Client } from '#src/clients/index.ts'
+import { type Client, findClient } from '#src/clients/index.ts'
+import type { Db } from '#src/db/contract.ts'
 import { Problem } from '#src/lib/problem.ts'
 import type { Limits } from '#src/limits/index.ts'
 import { type Invitation, invitationRepository, invite, personLocale } from '#src/users/index.ts'
@@ -44,10 +45,17 @@ const key = z.tuple([z.string().regex(/^\d{1,16}$/), z.string().regex(/^[\w-]{1,
 const clientId = z.string().regex(/^[\x21-\x7e]{1,255}$/)
 
 export interface InvitationDeps extends InvitationMessageDeps {
-  findClient: (clientId: string) => Promise<Client | null>
   limits: Pick<Limits, 'use'>
   /** Sends what was queued, once the answer is out. */
   sendLater: (deliveryId: string) => void
+}
+
+/** Read in the transaction: whoever waits there for another connection may wait for themselves. */
+const clientOf = async (db: Db, clientId: string | null): Promise<Client | null> => {
+  if (clientId === null) return null
+  const client = await findClient(db, clientId)
+  if (client) return client
+  throw new Problem('invalid_input', { errors: [{ path: 'clientId', message: 'is no client' }] })
 }
 
 /** Who may register although not everybody may. */
@@ -99,12 +107,7 @@ export const invitationOperations = (deps: InvitationDeps): Operation[] => [
       detail: { type: body.type, send: body.send },
     }),
     async run({ db, actor, body: { expiresInDays, send, locale, ...given }, afterwards }) {
-      const client = given.clientId === null ? null : await deps.findClient(given.clientId)
-      if (given.clientId !== null && !client) {
-        throw new Problem('invalid_input', {
-          errors: [{ path: 'clientId', message: 'is no client' }],
-        })
-      }
+      const client = await clientOf(db, given.clientId)
       const invitation = await invite(db, { ...given, ttlSeconds: expiresInDays * day })
       if (send) {
         const who = `${actor.kind}:${actor.id}`
