@@ -112,7 +112,7 @@ const branding = z.object({
 })
 
 const resource = z.object({
-  indicator: z.string().refine((uri) => URL.canParse(uri) && !/[#\s*]/.test(uri), {
+  indicator: z.string().refine((uri) => URL.canParse(uri) && !/[#\s*\p{C}]/u.test(uri), {
     error: 'has to be an absolute URI without a fragment (RFC 8707, section 2)',
   }),
   scopes: distinct(
@@ -154,7 +154,7 @@ const testIdentifiers = z
       identifier: z
         .string()
         .regex(
-          /^(?:\+[1-9]\d{6,14}|[^\s@A-Z]{1,64}@[^\s@A-Z]{3,254})$/,
+          /^(?:\+[1-9]\d{6,14}|[^\s@A-Z\p{C}]{1,64}@[^\s@A-Z\p{C}]{3,254})$/u,
           'has to be like +12015550123, or an email address in lower case',
         ),
       code: z.string().regex(/^\d{6,10}$/, 'has to be 6 to 10 digits'),

@@ -1,13 +1,14 @@
 /** What may be said of a server of others that is told of events. */
 import { z } from 'zod'
+import { freeText } from './text.ts'
 
 export const webhookId = z
   .string()
   .regex(/^[\w-]{1,64}$/, 'has to be 1 to 64 letters, digits, - or _')
 
-export const webhookUrl = z.string().max(2048).describe('https, on the public internet.')
+export const webhookUrl = freeText.max(2048).describe('https, on the public internet.')
 
-export const webhookDescription = z.string().trim().max(200).nullable()
+export const webhookDescription = freeText.trim().max(200).nullable()
 
 export const webhookEvents = z
   .array(

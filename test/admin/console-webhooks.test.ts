@@ -128,6 +128,14 @@ test('what is wrong is told beside its field, and what was typed is kept', async
   const none = await owner.submit('webhooks/new', { url: 'https://hooks.example.com/' })
   assert.equal(none.status, 422)
   assert.ok(none.html.includes('id="field-events-error"'))
+  await open('/new')
+  const odd = await owner.submit('webhooks/new', {
+    url: 'https://hooks.example.com/',
+    events: 'sign_in.*',
+    description: 'a\0b',
+  })
+  assert.equal(odd.status, 422)
+  assert.ok(odd.html.includes('id="field-description-error"'))
 })
 
 test('of two admins who save at once, one is told, and loses nothing', async (t) => {

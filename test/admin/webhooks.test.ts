@@ -233,6 +233,9 @@ test('addresses inside, and what makes no sense, are refused', async () => {
     { ...ok, events: ['a*b'] },
     { ...ok, events: ['user.'] },
     { ...ok, secret: 'whsec_mine' },
+    { ...ok, url: 'https://example.com/\0' },
+    { ...ok, description: 'a\0b' },
+    { ...ok, description: 'a\ud800b' },
     { url: ok.url },
   ]
   for (const body of bodies) {
@@ -247,7 +250,9 @@ test('addresses inside, and what makes no sense, are refused', async () => {
   })
   assert.equal(status, 422)
   assert.equal(body.errors[0].path, 'url')
-  assert.equal((await api.call('PATCH', `/webhooks/${made.id}`, { id: 'other' })).status, 422)
+  for (const change of [{ id: 'other' }, { description: 'a\0b' }]) {
+    assert.equal((await api.call('PATCH', `/webhooks/${made.id}`, change)).status, 422)
+  }
   for (const path of ['/webhooks/x', '/webhook-deliveries/x']) {
     assert.equal((await api.call('GET', path)).status, 404)
   }

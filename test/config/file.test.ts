@@ -127,6 +127,7 @@ test('webhooks have all that they need, and are there once', () => {
     [hook('events: ["*"], secret: whsec_c2hvcnQ='), /secret: has to be of 24 to 64 bytes/],
     [hook('events: ["*"], secret: mine'), /secret: has to be whsec_ and base64/],
     [hook(good) + hook(good), /webhooks\[1\]\.id: "a" is there twice \(line 3\)/],
+    [hook(`${good}, description: "a\\0b"`), /description: has characters that are none/],
     [hook(`${good}, enable: false`), /enable: is not known here; is it enabled\?/],
   ]
   for (const [text, words] of cases) assert.match(faultsOf(`webhooks:\n${text}`).join(), words)

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { freeText } from '#config/text.ts'
 import type { Actor } from '../contract.ts'
 
 export const instant = z.date().transform((at) => at.toISOString())
@@ -110,14 +111,7 @@ export const config = z
 export const authorOf = ({ kind, id }: Actor) => ({ kind, id })
 
 /** Text that every database takes. */
-export const clean = (most: number) =>
-  z
-    .string()
-    .max(most)
-    .refine(
-      (given) => given.isWellFormed() && !given.includes('\0'),
-      'has characters that are none',
-    )
+export const clean = (most: number) => freeText.max(most)
 
 export const locale = clean(35)
   .refine((tag) => {

@@ -20,7 +20,7 @@ export const faultPatterns: Readonly<Record<string, RegExp>> = {
   twice: /^may name nothing twice$/,
   colour: /^has to be a colour like #1f5f8b$/,
   pale: /^is too pale to be seen on white: (?<given>[\d.]+) to 1, where \d to 1 is the least; choose a darker one$/,
-  invisible: /^may hold no control (?:or invisible )?characters$/,
+  invisible: /^(?:may hold no control (?:or invisible )?characters|has characters that are none)$/,
   'language-tag': /^has to be a language tag, such as .+$/,
   'no-language': /^is no language of these pages(?:: .+)?$/,
   'not-offered': /^has to be one of the languages that are offered$/,
