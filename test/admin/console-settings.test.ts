@@ -83,6 +83,19 @@ test('whoever may only read sees what is set, and changes nothing', async () => 
   await sql("update admins set role = 'owner'")
 })
 
+test('an event of the log shows what was set, and no code that signs somebody in', async () => {
+  await open('settings')
+  const codes = { 'codes.length': '6', testIdentifiers: 'robot@example.com 739154' }
+  assert.match((await owner.submit('settings', codes)).text, /Saved/)
+  await sql("update admins set role = 'support'")
+  const { html } = await open('audit?event=settings.changed')
+  const [event] = /audit\/\d+/.exec(html)!
+  const page = await open(event)
+  assert.match(page.text, /robot@example\.com/)
+  assert.doesNotMatch(page.html, /739154/)
+  await sql("update admins set role = 'owner'")
+})
+
 test('seconds are told as people say them', async () => {
   const { html } = await open('settings')
   assert.match(html, /id="field-session-idleSeconds-hint">= 14 days</)

@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
-import { ops, startManaged } from './api.ts'
+import { accessToken, apiOf, ops, program, startManaged } from './api.ts'
 
-const server = await startManaged({ after }, { config: { codes: { tries: 4 } } })
+const helpDesk = ['clients:read', 'users:read', 'deliveries:read', 'audit:read']
+const server = await startManaged(
+  { after },
+  { config: { codes: { tries: 4 }, clients: [program('helper', helpDesk)] } },
+)
 const api = await ops(server)
 
 test('what is changed is in force at once, and what was left out stays', async () => {
@@ -72,5 +76,36 @@ test('a body that is no JSON, or names what every object has, is refused', async
   ]) {
     const { status } = await api.call('PATCH', '/settings', body)
     assert.ok(status === 400 || status === 422, `${status} ${body}`)
+  }
+})
+
+test('who reads the log reads no code that signs somebody in', async () => {
+  const change = {
+    testIdentifiers: [{ identifier: 'robot@example.com', code: '739154' }],
+    codes: { length: 6 },
+  }
+  assert.equal((await api.call('PATCH', '/settings', change)).status, 200)
+  const helper = apiOf(server, await accessToken(server, 'helper', helpDesk))
+  const { body } = await helper.call('GET', '/audit?event=settings.changed')
+  assert.deepEqual(body.data[0].detail, {
+    testIdentifiers: [{ identifier: 'robot@example.com' }],
+    codes: { length: 6 },
+  })
+  for (const path of ['/audit?text=739154', '/audit/export?format=csv&event=settings.changed']) {
+    assert.doesNotMatch(JSON.stringify((await helper.call('GET', path)).body), /739154/)
+  }
+})
+
+test('what no address holds makes no test identifier, and what no URI holds no resource', async () => {
+  for (const character of ['\0', '\u001b', '\ud800', '\u200b']) {
+    const identifier = `a${character}b@example.com`
+    const indicator = `https://api.example/${character}`
+    for (const change of [
+      { testIdentifiers: [{ identifier, code: '739154' }] },
+      { resources: [{ indicator, scopes: [] }] },
+    ]) {
+      const { status } = await api.call('PATCH', '/settings', change)
+      assert.equal(status, 422, JSON.stringify(change))
+    }
   }
 })
