@@ -51,17 +51,18 @@ export const managementClientId = 'management'
 /** The client by which commands call a server that evaluates. */
 export const commandLineId = 'avouch-cli'
 
-const ownIds: readonly string[] = [
-  consoleClientId,
-  accountClientId,
-  managementClientId,
-  commandLineId,
-]
+/** Nobody has registered these, so that they are in no list. */
+const unlistedIds: readonly string[] = [consoleClientId, accountClientId, commandLineId]
+const ownIds: readonly string[] = [...unlistedIds, managementClientId]
 
 /** With it begin the ids of the copies by which admins try clients out. */
 export const trialPrefix = 'avouch-try-'
 
 export const isTrialId = (clientId: string): boolean => clientId.startsWith(trialPrefix)
+
+/** Whether a client is one of this server itself: no application to people, and without a page. */
+export const isOwnClient = (clientId: string): boolean =>
+  unlistedIds.includes(clientId) || isTrialId(clientId)
 
 /** Why nobody else's client may have this id, or null. */
 export const clientIdFault = (clientId: string): string | null =>

@@ -126,6 +126,25 @@ test('an event shows all that is known, and the whole sign-in that it belongs to
   assert.equal((await owner.open(`${path}/here`)).status, 404)
 })
 
+test('what has no page of its own is told without a link to one', async () => {
+  const own = ['avouch-console', 'avouch-account', 'avouch-cli', 'avouch-try-0123']
+  await log.happened(
+    ...own.map((client_id) => ({ event: 'page.less', client_id })),
+    { event: 'page.less', actor_kind: 'client', actor_id: 'avouch-cli' },
+    { event: 'page.less', client_id: 'management', connector: 'inbox' },
+    { event: 'connector.page_less', target: 'inbox', client_id: 'new' },
+  )
+  const dead = /\/admin\/clients\/avouch-|\/admin\/connectors\/inbox|\/admin\/clients\/new"/
+  for (const search of ['event=page.less', 'event=connector.page_less']) {
+    const { html } = await open(search)
+    assert.doesNotMatch(html, dead, search)
+    for (const [path] of html.matchAll(/\/admin\/audit\/\d+/g)) {
+      assert.doesNotMatch((await owner.open(server.baseUrl + path)).html, dead, search)
+    }
+  }
+  assert.ok((await open('event=page.less')).html.includes('href="/admin/clients/management"'))
+})
+
 test('an export takes the filters along, and defuses formulas', async () => {
   const csv = await owner.open(`${path}/export?format=csv&event=moon.*`)
   assert.match(csv.headers.get('content-type') ?? '', /^text\/csv/)

@@ -92,6 +92,8 @@ test('a message tells what happened to it, and leads to its sign-in', async () =
   )
   const shown = await open(path)
   assert.ok(shown.html.includes(`/admin/audit?interaction=${row!.interaction_uid}`))
+  assert.match(shown.text, /avouch-console/)
+  assert.ok(!shown.html.includes('/admin/clients/avouch-console'), 'which has no page')
 
   await sql(
     "update deliveries set receipt_state = 'undelivered', receipt_code = '30003', receipt_at = now()",

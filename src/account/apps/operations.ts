@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { accountClientId, consoleClientId, isTrialId } from '#config/client-schema.ts'
+import { isOwnClient } from '#config/client-schema.ts'
 import { auditRepository } from '#src/audit/index.ts'
 import type { Db } from '#src/db/contract.ts'
 import { Problem } from '#src/lib/problem.ts'
@@ -8,10 +8,6 @@ import { about } from '../about.ts'
 import { operation } from '../contract.ts'
 import type { AccountDeps } from '../deps.ts'
 import { instant } from '../person.ts'
-
-/** Clients of this server itself are no applications to those who use them. */
-export const isOwnClient = (clientId: string): boolean =>
-  clientId === accountClientId || clientId === consoleClientId || isTrialId(clientId)
 
 /** Applications that act for somebody, with their names. */
 export const connectedApps = async (

@@ -1,7 +1,7 @@
 import type Router from '@koa/router'
+import { isOwnClient } from '#config/client-schema.ts'
 import { Problem } from '#src/lib/problem.ts'
 import { type PersonSession, personAccess } from '#src/oidc/index.ts'
-import { isOwnClient } from '../apps/operations.ts'
 import type { AccountDeps } from '../deps.ts'
 import { confirmPage } from '../form-page.ts'
 import type { Frame, Visit } from '../frame.ts'

@@ -1,5 +1,5 @@
 import Router from '@koa/router'
-import { accountClientId, consoleClientId, isTrialId } from '#config/client-schema.ts'
+import { isOwnClient } from '#config/client-schema.ts'
 import type { Channel } from '#connectors/contract.ts'
 import type { SettingsView } from '#src/settings/index.ts'
 import type { EventView } from '../api/audit.ts'
@@ -45,9 +45,7 @@ const needed: readonly Scope[] = [
 
 /** The demo app, this console and what it tries are nobody's application. */
 const isOwn = (clientId: string | null): boolean =>
-  clientId === null ||
-  [accountClientId, consoleClientId, 'demo'].includes(clientId) ||
-  isTrialId(clientId)
+  clientId === null || clientId === 'demo' || isOwnClient(clientId)
 
 const dayMs = 86_400_000
 

@@ -62,8 +62,8 @@ export interface UserPage extends ConsolePage {
   trusted: readonly (PersonView['trustedBrowsers'][number] & { name: string })[]
   /** Ways to sign in that have a name in words. */
   methods: readonly string[]
-  /** The console itself, which has no page. */
-  ownClientIds: readonly string[]
+  /** Such as the console itself, which has no page. */
+  isOwnClient: (clientId: string) => boolean
   /** Null where this admin may not read it. */
   activity: readonly ToldEvent[] | null
 }

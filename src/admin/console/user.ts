@@ -1,5 +1,5 @@
 import Router from '@koa/router'
-import { accountClientId, consoleClientId } from '#config/client-schema.ts'
+import { isOwnClient } from '#config/client-schema.ts'
 import { describeAgent } from '#src/lib/agent.ts'
 import { Problem } from '#src/lib/problem.ts'
 import type { EventView } from '../api/audit.ts'
@@ -64,7 +64,7 @@ export const userPages = ({ page, form }: Frame) => {
         name: describeAgent(each.agent ?? ''),
       })),
       methods,
-      ownClientIds: [consoleClientId, accountClientId],
+      isOwnClient,
       activity: visit.may('audit:read') ? await activityOf(visit, user.id) : null,
     })
   }

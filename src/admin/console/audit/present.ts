@@ -1,7 +1,10 @@
+import { isOwnClient } from '#config/client-schema.ts'
 import type { Scope } from '../../contract.ts'
 import type { Linked, ShownEvent } from '../audit-pages.ts'
+import { clientHref } from '../clients/about.ts'
 import { eventWords, reasonWords } from '../event-words.ts'
 import type { Visit } from '../frame.ts'
+import { hrefOf } from '../user.ts'
 
 /** An event as the operations answer it. */
 export interface Told {
@@ -23,19 +26,26 @@ export interface Told {
   detail: unknown
 }
 
+const below = (path: string) => (id: string) => `${path}/${encodeURIComponent(id)}`
+
+/** The page of each kind, and who may see it; null where there is none, of whomever it is. */
 const pages = {
-  user: { path: '/admin/users', scope: 'users:read' },
-  client: { path: '/admin/clients', scope: 'clients:read' },
-  connector: { path: '/admin/connectors', scope: 'connectors:read' },
-  delivery: { path: '/admin/deliveries', scope: 'deliveries:read' },
-  webhook: { path: '/admin/webhooks', scope: 'webhooks:read' },
-} as const satisfies Record<string, { path: string; scope: Scope }>
+  user: { hrefOf, scope: 'users:read' },
+  client: { hrefOf: (id) => (isOwnClient(id) ? null : clientHref(id)), scope: 'clients:read' },
+  connector: {
+    // What stands in for connectors while evaluating is none itself.
+    hrefOf: (id) => (id === 'inbox' ? null : below('/admin/connectors')(id)),
+    scope: 'connectors:read',
+  },
+  delivery: { hrefOf: below('/admin/deliveries'), scope: 'deliveries:read' },
+  webhook: { hrefOf: below('/admin/webhooks'), scope: 'webhooks:read' },
+} as const satisfies Record<string, { hrefOf: (id: string) => string | null; scope: Scope }>
 type Kind = keyof typeof pages
 
 const linked = (visit: Visit, kind: Kind, id: string | null): Linked | null => {
   if (id === null) return null
-  const { path, scope } = pages[kind]
-  return { id, href: visit.may(scope) ? `${path}/${encodeURIComponent(id)}` : null }
+  const { hrefOf, scope } = pages[kind]
+  return { id, href: visit.may(scope) ? hrefOf(id) : null }
 }
 
 /** What the target of an event is, where there is a page for it. */

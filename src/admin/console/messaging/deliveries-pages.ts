@@ -37,5 +37,7 @@ export interface DeliveryPage extends ConsolePage {
   pollHref: string | null
   /** Those that have a page. */
   connectors: readonly string[]
+  /** Of the application that it was asked for by; null where that has no page. */
+  clientHref: string | null
   mayAudit: boolean
 }

@@ -1,6 +1,8 @@
 import Router from '@koa/router'
+import { isOwnClient } from '#config/client-schema.ts'
 import { Problem } from '#src/lib/problem.ts'
 import { state } from '../../api/deliveries.ts'
+import { clientHref } from '../clients/about.ts'
 import type { Frame, Visit } from '../frame.ts'
 import type { Instance } from './connectors-pages.ts'
 import type {
@@ -57,12 +59,16 @@ export const deliveryPages = ({ page }: Frame) => {
         happenings: happeningsOf(found),
         pollHref: isSettled(found, Date.now()) ? null : `${base}/${id}`,
         connectors: await connectorsOf(visit),
+        clientHref: clientHrefOf(found),
         mayAudit: visit.may('audit:read'),
       })
     }),
   )
   return router
 }
+
+const clientHrefOf = ({ clientId }: Delivery): string | null =>
+  clientId === null || isOwnClient(clientId) ? null : clientHref(clientId)
 
 const asked = ({ ctx }: Visit, name: string): string => {
   const value = ctx.query[name]
