@@ -75,7 +75,9 @@ const networkOf = `case when address ~ '^(${octet}\\.){3}${octet}$' or address ~
  */
 const leads = ['reference', 'interactionUid', 'userId', 'actor', 'address'] as const
 
-const leadOf = (filter: EventFilter): keyof EventFilter | null => {
+type Lead = keyof EventFilter | null
+
+const leadOf = (filter: EventFilter): Lead => {
   const { event = '*', address, clientId } = filter
   const lead = leads.find(
     (name) => filter[name] !== undefined && !(name === 'address' && address?.includes('/')),
@@ -85,6 +87,10 @@ const leadOf = (filter: EventFilter): keyof EventFilter | null => {
   if (clientId !== undefined) return 'clientId'
   return event === '*' ? null : 'event'
 }
+
+/** Of an event and a client either may be the rare one. */
+const otherLead = (filter: EventFilter): Lead =>
+  leadOf(filter) === 'event' && filter.clientId !== undefined ? 'clientId' : null
 
 const isPeriod = (name: string): boolean => name === 'since' || name === 'until'
 
@@ -96,8 +102,8 @@ interface Conditions {
   values: unknown[]
 }
 
-const conditionsOf = (filter: EventFilter, after: Position | null): Conditions => {
-  const all: Conditions = { shape: '', first: [], others: [], values: [] }
+const conditionsOf = (filter: EventFilter, lead: Lead, after: Position | null): Conditions => {
+  const all: Conditions = { shape: String(lead), first: [], others: [], values: [] }
   const add = (name: string, where: 'first' | 'others', text: string, ...values: unknown[]) => {
     // A single value may be named several times.
     let at = all.values.length + 1
@@ -105,7 +111,6 @@ const conditionsOf = (filter: EventFilter, after: Position | null): Conditions =
     all.values.push(...values)
     all.shape += `.${name}`
   }
-  const lead = leadOf(filter)
   const where = (name: string) => (name === lead || isPeriod(name) ? 'first' : 'others')
   for (const [name, text] of Object.entries(indexed)) {
     const value = filter[name as keyof EventFilter]
@@ -146,7 +151,20 @@ const nameOf = (kind: string, shape: string) =>
 export const auditSearchRepository = (db: Db) => ({
   /** The newest first. Of many that have to be looked at, it looks at some and says where to go on. */
   async list(filter: EventFilter, limit: number, after: Position | null): Promise<Found> {
-    const { shape, first, others: looked, values } = conditionsOf(filter, after)
+    const found = await this.listBy(leadOf(filter), filter, limit, after)
+    const other = otherLead(filter)
+    if (other === null || found.next === null || found.events.length === limit) return found
+    return further(found, await this.listBy(other, filter, limit, after))
+  },
+
+  /** The same, by what leads. */
+  async listBy(
+    lead: Lead,
+    filter: EventFilter,
+    limit: number,
+    after: Position | null,
+  ): Promise<Found> {
+    const { shape, first, others: looked, values } = conditionsOf(filter, lead, after)
     const bounded = looked.length > 0
     const rows = await db.query<Row>(
       nameOf('list', shape),
@@ -161,12 +179,16 @@ export const auditSearchRepository = (db: Db) => ({
       position: [row.micros, row.id] as const,
     }))
     if (rows.length > limit) return { events, next: events.at(-1)!.position }
-    return { events, next: bounded ? await this.lookedTo(filter, after) : null }
+    return { events, next: bounded ? await this.lookedTo(lead, filter, after) : null }
   },
 
   /** Where looking for a page ends before the log does; null where it does not. */
-  async lookedTo(filter: EventFilter, after: Position | null): Promise<Position | null> {
-    const { shape, first, values } = conditionsOf(firstOf(filter), after)
+  async lookedTo(
+    lead: Lead,
+    filter: EventFilter,
+    after: Position | null,
+  ): Promise<Position | null> {
+    const { shape, first, values } = conditionsOf(firstOf(filter, lead), lead, after)
     const [row] = await db.query<{ micros: string; id: string }>(
       nameOf('lookedTo', shape),
       `select ${micros}, id from audit_events ${whereOf(first)}
@@ -198,8 +220,14 @@ export const auditSearchRepository = (db: Db) => ({
 })
 
 /** Without what has to be looked at. */
-const firstOf = (filter: EventFilter): EventFilter => {
-  const lead = leadOf(filter)
+const firstOf = (filter: EventFilter, lead: Lead): EventFilter => {
   const kept = Object.entries(filter).filter(([name]) => name === lead || isPeriod(name))
   return Object.fromEntries(kept)
 }
+
+const isBehind = ([at, id]: Position, [otherAt, otherId]: Position): boolean =>
+  at === otherAt ? BigInt(id) < BigInt(otherId) : BigInt(at) < BigInt(otherAt)
+
+/** Whichever has looked further back: it has found what the other one has, and maybe more. */
+const further = (one: Found, other: Found): Found =>
+  one.next && (other.next === null || isBehind(other.next, one.next)) ? other : one

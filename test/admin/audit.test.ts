@@ -149,6 +149,25 @@ test('a rare thing among many is found over several quick pages', async () => {
   assert.equal(typeof body.next, 'string')
 })
 
+test('a rare event of a client is found at once, and an event of a rare client', async () => {
+  await log.query(
+    `insert into audit_events (at, event, client_id)
+     select timestamptz '2024-01-01' + n * interval '1 second', 'often.' || kind, client
+       from (select 1 as n, 'lost' as kind, 'small' as client
+             union all select 2, 'seldom', 'big'
+             union all select 10 + n, 'lost', 'big' from generate_series(1, 25000) n) events`,
+  )
+  const clients = async (query: string) => {
+    const { body } = await api.call('GET', `/audit?${query}`)
+    return body.data.map(({ client }: { client: string }) => client)
+  }
+  assert.deepEqual(await clients('event=often.lost&client=small'), ['small'])
+  assert.deepEqual(await clients('event=often.seldom&client=big'), ['big'])
+  assert.equal((await found({ event: 'often.lost', client: 'big', limit: '100' })).length, 25_000)
+  const rest = { event: 'often.lost', client: 'big', result: 'none' }
+  assert.deepEqual(await found(rest), [])
+})
+
 test('an export has everything once, and no cell that a spreadsheet computes', async () => {
   const evil = ['=1+1', '+1', '-1', '@a', '\ta', '\ra', 'a,"b"\nc', 'plain']
   await log.happened(...evil.map((target) => ({ event: 'export.this', target, detail: '{"a":1}' })))

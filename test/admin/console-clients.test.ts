@@ -261,6 +261,9 @@ test('what went wrong for the people of an application is told on its page', asy
     `insert into audit_events (event, client_id)
      select 'sign_in.completed', 'shop' from generate_series(1, 150)`,
   )
+  // And however often it went wrong elsewhere.
+  const elsewhere = "select 'verification.failed', 'other' from generate_series(1, 20500)"
+  await sql(`insert into audit_events (event, client_id) ${elsewhere}`)
   const { text, html } = await open('clients/shop/events')
   assert.match(text, /A proof failed verification\.failed Code by email: wrong code/)
   assert.match(html, /href="\/admin\/audit\/\d+"/)
