@@ -93,6 +93,22 @@ for (const kind of ['postgres', 'embedded'] as const) {
     assert.equal(blocked.json[0].id, ann.id)
     await machine.done('users', 'unblock', ann.id)
     await machine.done('users', 'sign-out', 'ann@example.com', '--json')
+
+    // Which nobody has proven to be theirs, so that several may have it.
+    const evas = []
+    for (const verified of [false, false]) {
+      const identifiers = [{ type: 'email', value: 'eva@bücher.example', verified }]
+      evas.push((await api.call('POST', '/users', { identifiers })).body.id)
+    }
+    const several = await machine.run('users', 'block', 'eva@bücher.example')
+    assert.equal(several.code, 1, several.out)
+    for (const id of evas) assert.ok(several.err.split('\n').includes(id), several.err)
+    assert.equal((await machine.done('users', 'list', '--blocked', '--json')).json.length, 0)
+    const proven = { type: 'email', value: 'eva@xn--bcher-kva.example', verified: true }
+    const { body: eva } = await api.call('POST', '/users', { identifiers: [proven] })
+    await machine.done('users', 'block', 'Eva@Bücher.example')
+    assert.ok((await api.call('GET', `/users/${eva.id}`)).body.blockedAt)
+
     const nobody = await machine.run('users', 'block', 'ann@example.co')
     assert.equal(nobody.code, 1)
     assert.match(nobody.err, /There is nobody with .*ann@example.co\. `npx avouch users list/)

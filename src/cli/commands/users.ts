@@ -5,13 +5,14 @@ import type { Calls } from '../contract.ts'
 import { CommandFailure, exitCodes, orNotFound } from '../failure.ts'
 import { listAll } from '../lists.ts'
 import { say, sayJson, table, warn } from '../print.ts'
+import { meant } from '../whom.ts'
 import { importCommand } from './import.ts'
 
 interface Listed {
   id: string
   name: string | null
   blocked: boolean
-  identifiers: { type: string; value: string }[]
+  identifiers: { type: string; value: string; verified: boolean }[]
   lastSignInAt: string | null
 }
 
@@ -45,15 +46,22 @@ const list = async ({ json, search, blocked, limit, ...place }: ListOptions): Pr
 const nobody = (who: string): string =>
   `There is nobody with the id, email address, phone number or username ${who}. \`npx avouch users list --search …\` finds people.`
 
+/** @param ids one each line, to be copied */
+const several = (who: string, ids: readonly string[]): string =>
+  `Several people have ${who}, and none of them has proven it. Name one by the id:\n${ids.join('\n')}`
+
 /** The id of somebody who is named by it, or by an identifier as a whole. */
 const findId = async (calls: Calls, who: string): Promise<string> => {
-  const { data } = await calls.call<{ data: Listed[] }>('users.list', { query: { q: who } })
-  const wanted = /^\+[\d\s().-]+$/.test(who) ? who.replace(/[^\d+]/g, '') : who.toLowerCase()
-  const found = data.find(
-    ({ id, identifiers }) => id === who || identifiers.some(({ value }) => value === wanted),
-  )
-  if (found) return found.id
-  throw new CommandFailure(nobody(who), { code: 'not_found', exitCode: exitCodes.refused })
+  const { readSearch } = await import('#src/users/index.ts')
+  // Those who have it as a whole come before those who have more.
+  const query = { q: who, limit: 100 }
+  const { data } = await calls.call<{ data: Listed[] }>('users.list', { query })
+  const [one, ...others] = meant(data, readSearch(who)).map(({ id }) => id)
+  if (one === undefined) {
+    throw new CommandFailure(nobody(who), { code: 'not_found', exitCode: exitCodes.refused })
+  }
+  if (others.length === 0) return one
+  throw new CommandFailure(several(who, [one, ...others]), { exitCode: exitCodes.refused })
 }
 
 const acts = {
