@@ -16,7 +16,7 @@ export interface Given {
   /** For operations that receive one. */
   file?: AsyncIterable<Buffer> | undefined
   version?: number | null
-  /** `Idempotency-Key`: asked again with the same one, the first answer is given again. */
+  /** `Idempotency-Key`: asked again with the same one, the first answer is given again. With no file. */
   idempotencyKey?: string | null
 }
 

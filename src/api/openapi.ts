@@ -131,8 +131,8 @@ const header = (name: string, description: string): Json => ({
   schema: { type: 'string' },
 })
 
-const headers = ({ method, versioned }: Operation): Json[] => [
-  ...(method === 'POST'
+const headers = ({ method, versioned, receives }: Operation): Json[] => [
+  ...(method === 'POST' && !receives
     ? [header('Idempotency-Key', 'Sent again with the same key, it is done once.')]
     : []),
   ...(versioned

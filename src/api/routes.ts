@@ -82,7 +82,7 @@ const answer = async <Actor extends Caller, Scope extends string>(
       body: readBody(operation, ctx),
       file: readFile(operation, ctx),
       version: readVersion(operation, ctx.get('if-match')),
-      idempotencyKey: operation.method === 'POST' ? readKey(ctx.get('idempotency-key')) : null,
+      idempotencyKey: readKey(operation, ctx.get('idempotency-key')),
     },
     { address: ctx.state.address, reference: ctx.state.reference },
   )
@@ -139,8 +139,16 @@ const readVersion = (
   return Number(version)
 }
 
-const readKey = (header: string): string | null => {
-  if (header === '') return null
+/** @throws Problem `bad_request` for what is no key, or where a file comes that could be another */
+const readKey = (
+  { method, receives }: Pick<Operation<never, string>, 'method' | 'receives'>,
+  header: string,
+): string | null => {
+  if (header === '' || method !== 'POST') return null
+  // To know that it is the same request, the whole file would have to be read first.
+  if (receives) {
+    throw new Problem('bad_request', { detail: 'A file takes no Idempotency-Key. Leave it out.' })
+  }
   if (/^[\x21-\x7e]{1,255}$/.test(header)) return header
   throw new Problem('bad_request', { detail: 'Idempotency-Key has to be 1 to 255 characters.' })
 }

@@ -100,6 +100,23 @@ test('what can not be imported is refused before anything is begun, or fails wit
   assert.equal((await api.call('GET', '/users/r1')).status, 404)
 })
 
+test('a file takes no key that would have another one for the same', async () => {
+  const key = { 'content-type': 'text/csv', 'idempotency-key': 'one-for-two-files' }
+  for (const id of ['i1', 'i2']) {
+    const file = csvOf([`${id},${id}@example.com,true`])
+    const { status, body } = await api.call('POST', '/users/import?format=csv', file, key)
+    assert.deepEqual([status, body.code], [400, 'bad_request'])
+    assert.match(body.detail, /no Idempotency-Key/)
+    const begun = await upload(api, file)
+    assert.equal((await finished(api, begun.body.id)).added, 1)
+  }
+  const { body: document } = await api.call('GET', '/openapi.json')
+  const headers = document.paths['/users/import'].post.parameters.map(
+    ({ name }: { name: string }) => name,
+  )
+  assert.deepEqual(headers, ['format', 'dryRun'])
+})
+
 test('a file that is too long is not read, and one that breaks off is forgotten', async () => {
   const head = (length: number) =>
     [
