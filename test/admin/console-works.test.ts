@@ -221,6 +221,26 @@ test('passwords are exported and fetched by those who may, after a fresh sign-in
   await sql('update console_sessions set authenticated_at = now()')
 })
 
+test('who only reads, or helps, takes nobody along as a file', async () => {
+  await owner.open('/admin/users/export')
+  const page = await ended(await owner.submit('export', { format: 'csv' }))
+  const file = `${new URL(page.url).pathname}/file`
+  assert.ok(page.html.includes(file))
+  for (const role of ['support', 'read-only']) {
+    await sql('update admins set role = $1', [role])
+    const users = await owner.open('/admin/users')
+    assert.ok(!users.html.includes('/admin/users/export'), role)
+    assert.match(users.html, /href="\/admin\/works"/)
+    assert.equal((await owner.open('/admin/users/export')).status, 403)
+    assert.equal((await owner.post('/admin/users/export', { format: 'csv' })).status, 403)
+    const seen = await owner.open(page.url)
+    assert.match(seen.text, /The file is there until/)
+    assert.ok(!seen.html.includes(file))
+    assert.equal((await owner.open(file)).status, 403)
+  }
+  await sql("update admins set role = 'owner'")
+})
+
 test('who only reads sees how it goes, and neither imports nor cancels', async () => {
   const [row] = await sql<{ id: string }>('select id from works order by created_at limit 1')
   await sql(

@@ -42,7 +42,7 @@ const beginExport = (
     createdBy: { kind, id },
   })
 
-/** People who come from elsewhere, and everybody as a file. */
+/** People who come from elsewhere, and everybody as a file: for those who may change everybody. */
 export const transferOperations = ({ passwords, workKeys }: TransferDeps): Operation[] => [
   operation({
     id: 'users.import',
@@ -85,7 +85,7 @@ export const transferOperations = ({ passwords, workKeys }: TransferDeps): Opera
     id: 'users.export',
     method: 'GET',
     path: '/users/export',
-    scope: 'users:read',
+    scope: 'users:write',
     summary: 'Everybody, without secrets, as CSV or as one JSON object a line.',
     query: exported,
     streams: Object.values(exportFormats),
@@ -97,7 +97,7 @@ export const transferOperations = ({ passwords, workKeys }: TransferDeps): Opera
     id: 'users.beginExport',
     method: 'POST',
     path: '/users/export',
-    scope: 'users:read',
+    scope: 'users:write',
     summary: 'Begins to write the same into a file, which is there when the work ends.',
     body: exported,
     answer: work,

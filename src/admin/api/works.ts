@@ -153,7 +153,7 @@ export const workOperations = (keys: Keyring): Operation[] => [
     id: 'works.file',
     method: 'GET',
     path: '/works/{id}/file',
-    scope: 'users:read',
+    scope: 'users:write',
     summary: 'The file that an export without passwords has made, for a day after its end.',
     params,
     streams: Object.values(exportFormats),

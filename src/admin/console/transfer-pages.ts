@@ -9,11 +9,6 @@ export interface UserImportPage extends ConsolePage {
   dryRun: boolean
 }
 
-/** `admin/user-export`. Posts `format`. */
-export interface UserExportPage extends ConsolePage {
-  mayTakePasswords: boolean
-}
-
 /** `admin/works`: long work, the newest first. */
 export interface WorksPage extends ConsolePage {
   works: readonly WorkView[]
@@ -31,6 +26,6 @@ export interface WorkPage extends ConsolePage {
   open: boolean
   refusals: readonly { line: number; subject: string | null; reason: string }[]
   mayCancel: boolean
-  /** What an export has made, to be fetched: by whoever reads, or by those who may have passwords. */
+  /** What an export has made, to be fetched by those who may; `closed` to others. */
   file: 'none' | 'plain' | 'passwords' | 'closed' | 'ended'
 }

@@ -3,7 +3,8 @@ import { Problem } from '#src/lib/problem.ts'
 import { formats } from '#src/transfer/index.ts'
 import type { WorkView } from '../api/works.ts'
 import type { Frame, Visit } from './frame.ts'
-import type { UserExportPage, UserImportPage } from './transfer-pages.ts'
+import type { ConsolePage } from './pages.ts'
+import type { UserImportPage } from './transfer-pages.ts'
 import { readUpload, type Upload } from './upload.ts'
 
 /** People who come from elsewhere, and everybody as a file. */
@@ -41,10 +42,8 @@ export const transferPages = ({ page, form }: Frame) => {
   router.get(
     '/export',
     page((visit) => {
-      if (!visit.may('users:read')) throw new Problem('insufficient_scope')
-      visit.show<UserExportPage>('admin/user-export', {
-        mayTakePasswords: visit.may('users:write'),
-      })
+      if (!visit.may('users:write')) throw new Problem('insufficient_scope')
+      visit.show<ConsolePage>('admin/user-export', {})
     }),
   )
   const begin = (operation: string) =>

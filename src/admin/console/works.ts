@@ -20,8 +20,8 @@ const fileOf = (work: WorkView, may: Visit['may']): WorkPage['file'] => {
   const { kind, state, fileUntil, options } = work
   if (kind !== 'users.export' || state !== 'done') return 'none'
   if (fileUntil === null) return 'ended'
-  if (!options.passwords) return 'plain'
-  return may('users:write') ? 'passwords' : 'closed'
+  if (!may('users:write')) return 'closed'
+  return options.passwords ? 'passwords' : 'plain'
 }
 
 interface List<T> {
