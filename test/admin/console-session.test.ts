@@ -15,18 +15,17 @@ const { owner } = await becomeOwner(server)
 const visit = () => owner.copy().open(`${server.baseUrl}/admin/settings`)
 const isIn = async () => new URL((await visit()).url).pathname === '/admin/settings'
 
-/** As if all that this browser has done had been so much earlier, here and at the provider. */
-const later = async (interval: string): Promise<void> => {
-  await sql(`update console_sessions set used_at = used_at - interval '${interval}',
-    created_at = created_at - interval '${interval}'`)
-  const rows = await sql<{ uid: string; payload: string; factors: string; seconds: number }>(
-    `select uid, payload, factors, extract(epoch from interval '${interval}')::int as seconds
-       from oidc_sessions`,
+type Sql = ReturnType<typeof database>
+
+/** As if whatever was proven at the provider had been so much earlier. */
+const ageSignIns = async (run: Sql, seconds: number): Promise<void> => {
+  const rows = await run<{ uid: string; payload: string; factors: string }>(
+    'select uid, payload, factors from oidc_sessions',
   )
-  for (const { uid, payload, factors, seconds } of rows) {
+  for (const { uid, payload, factors } of rows) {
     const session = JSON.parse(payload)
     const proven: { at: number }[] = JSON.parse(factors)
-    await sql('update oidc_sessions set payload = $2, factors = $3 where uid = $1', [
+    await run('update oidc_sessions set payload = $2, factors = $3 where uid = $1', [
       uid,
       JSON.stringify({ ...session, loginTs: session.loginTs - seconds }),
       JSON.stringify(proven.map((factor) => ({ ...factor, at: factor.at - seconds * 1000 }))),
@@ -34,14 +33,21 @@ const later = async (interval: string): Promise<void> => {
   }
 }
 
+/** As if all that this browser has done had been so much earlier, here and at the provider. */
+const later = async (minutes: number): Promise<void> => {
+  await sql(`update console_sessions set used_at = used_at - interval '${minutes} minutes',
+    created_at = created_at - interval '${minutes} minutes'`)
+  await ageSignIns(sql, minutes * 60)
+}
+
 test('whoever keeps using the console stays in it, for eight hours and no longer', async () => {
   for (let halfHours = 0; halfHours < 16; halfHours += 1) {
     assert.ok(await isIn(), `after ${halfHours / 2} hours`)
-    await later('29 minutes')
+    await later(29)
   }
   // 7 h 44 min so far.
   assert.ok(await isIn())
-  await later('17 minutes')
+  await later(17)
   const { url, text } = await visit()
   assert.match(url, /\/interaction\//)
   assert.match(text, /password/i)
@@ -55,14 +61,7 @@ test('after half an hour without use both factors are asked for, though applicat
   await otherSql("update console_sessions set used_at = now() - interval '31 minutes'")
   // Proven a moment ago: nothing has to be asked, and it is a session of its own again.
   assert.match((await open()).url, /\/admin\/settings$/)
-  const [row] = await otherSql<{ uid: string; payload: string }>(
-    'select uid, payload from oidc_sessions',
-  )
-  const session = JSON.parse(row!.payload)
-  await otherSql('update oidc_sessions set payload = $2 where uid = $1', [
-    row!.uid,
-    JSON.stringify({ ...session, loginTs: session.loginTs - 31 * 60 }),
-  ])
+  await ageSignIns(otherSql, 31 * 60)
   await otherSql("update console_sessions set used_at = now() - interval '31 minutes'")
   const { url, text } = await open()
   assert.match(url, /\/interaction\//)
@@ -128,18 +127,6 @@ test('a code by email makes no factor of the console new', async () => {
   await shop.discover(there)
   const thereSql = database({ after }, there)
   const { owner: admin } = await becomeOwner(there)
-  const age = async (seconds: number) => {
-    const [row] = await thereSql<{ uid: string; payload: string; factors: string }>(
-      'select uid, payload, factors from oidc_sessions',
-    )
-    const session = JSON.parse(row!.payload)
-    const factors: { at: number }[] = JSON.parse(row!.factors)
-    await thereSql('update oidc_sessions set payload = $2, factors = $3 where uid = $1', [
-      row!.uid,
-      JSON.stringify({ ...session, loginTs: session.loginTs - seconds }),
-      JSON.stringify(factors.map((one) => ({ ...one, at: one.at - seconds * 1000 }))),
-    ])
-  }
   const renew = async () => {
     const claims = JSON.stringify({ id_token: { amr: { essential: true, value: 'email' } } })
     const { url } = await shop.authorize({ max_age: '60', claims })
@@ -150,7 +137,7 @@ test('a code by email makes no factor of the console new', async () => {
     assert.ok(page.left, page.text)
   }
 
-  await age(600)
+  await ageSignIns(thereSql, 600)
   await thereSql("update console_sessions set authenticated_at = now() - interval '10 minutes'")
   await renew()
   await admin.open(`${there.baseUrl}/admin/admins?user=nobody`)
@@ -159,7 +146,7 @@ test('a code by email makes no factor of the console new', async () => {
   const asked = await admin.submit(giving, { role: 'support' })
   assert.match(asked.url, /\/interaction\//, 'asked for both anew')
 
-  await age(3600)
+  await ageSignIns(thereSql, 3600)
   await thereSql('delete from console_sessions')
   await renew()
   const entered = await admin.open(`${there.baseUrl}/admin`)
