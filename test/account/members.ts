@@ -1,20 +1,12 @@
 /** People with what they have set up, on the pages of their accounts, while time goes by. */
 
 import { answer, type Member, pageOf, type SecondFactorSite } from '../second-factor/member.ts'
+import { ageSignIns } from '../support/aging.ts'
 import type { Visitor } from '../support/http.ts'
 
 /** As if everything that somebody has proven were so much older. */
 export const age = async (site: SecondFactorSite, { id }: Member, minutes: number) => {
-  await site.sql(
-    `update oidc_sessions set
-       payload = jsonb_set(payload::jsonb, '{loginTs}',
-         to_jsonb((payload::jsonb ->> 'loginTs')::int - $2::int * 60))::text,
-       factors = (select jsonb_agg(jsonb_set(f, '{at}', to_jsonb((f ->> 'at')::bigint - $2::int * 60000))
-                                   order by n)
-                    from jsonb_array_elements(factors::jsonb) with ordinality as each(f, n))::text
-      where account_id = $1`,
-    [id, minutes],
-  )
+  await ageSignIns(site.sql, minutes * 60, id)
   // A code of the app is good once, and the next one is half a minute away.
   await site.sql('update totp_secrets set last_step = 0 where user_id = $1', [id])
 }

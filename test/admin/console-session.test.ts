@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { generous } from '../flows/site.ts'
 import { database } from '../oidc/provider.ts'
+import { ageSignIns } from '../support/aging.ts'
 import { inbox } from '../support/inbox.ts'
 import { relyingParty } from '../support/relying-party.ts'
 import { startServer } from '../support/server.ts'
@@ -14,24 +15,6 @@ const { owner } = await becomeOwner(server)
 
 const visit = () => owner.copy().open(`${server.baseUrl}/admin/settings`)
 const isIn = async () => new URL((await visit()).url).pathname === '/admin/settings'
-
-type Sql = ReturnType<typeof database>
-
-/** As if whatever was proven at the provider had been so much earlier. */
-const ageSignIns = async (run: Sql, seconds: number): Promise<void> => {
-  const rows = await run<{ uid: string; payload: string; factors: string }>(
-    'select uid, payload, factors from oidc_sessions',
-  )
-  for (const { uid, payload, factors } of rows) {
-    const session = JSON.parse(payload)
-    const proven: { at: number }[] = JSON.parse(factors)
-    await run('update oidc_sessions set payload = $2, factors = $3 where uid = $1', [
-      uid,
-      JSON.stringify({ ...session, loginTs: session.loginTs - seconds }),
-      JSON.stringify(proven.map((factor) => ({ ...factor, at: factor.at - seconds * 1000 }))),
-    ])
-  }
-}
 
 /** As if all that this browser has done had been so much earlier, here and at the provider. */
 const later = async (minutes: number): Promise<void> => {
