@@ -110,7 +110,8 @@ test('whoever is half-way in with the old password gets no further once it was r
   await answerCode(site, reset.person, 'bea@example.com', reset.before)
   await reset.person.submit('profile', { new_password: newPassword })
   await assertSignedIn(reset, { amr: ['email', 'otp'], acr: 'aal1' })
-  assertOn(await thief.person.open(url), 'Sign in to Shop')
+  assertOn(await thief.person.open(url), 'This sign-in has expired')
+  assertOn(await thief.person.submit('restart'), 'Sign in to Shop')
 })
 
 test('a code by text message resets a password as well', async () => {

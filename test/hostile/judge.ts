@@ -48,8 +48,9 @@ export const ofResponse = async (
   }
 }
 
+/** Whole words, since a random code may have any few letters. */
 const innards =
-  /\bat (?:[\w.<> ]+ \()?(?:file:\/\/|node:)|node_modules|syntax error at|\bpg_|ECONNREFUSED/i
+  /\bat (?:[\w.<> ]+ \()?(?:file:\/\/|node:)|node_modules|syntax error at|\bpg_(?:catalog|toast|temp|class|type)|ECONNREFUSED/i
 
 const faults: Record<string, (asked: Asked) => boolean> = {
   'it failed': ({ answer: { status } }) => status < 200 || status >= 500,
