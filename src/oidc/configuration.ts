@@ -5,6 +5,7 @@ import { acrValues } from '#src/verification/index.ts'
 import { claimsByScope } from './accounts.ts'
 import { extraMetadata, isFirstParty, type ModelClient, mayReadAnswers } from './clients.ts'
 import { sessionCookieName } from './cookies.ts'
+import type { OwnApi } from './own-apis.ts'
 import { type PromptDeps, prompts } from './prompts.ts'
 
 const minute = 60
@@ -135,14 +136,6 @@ const rotates = ({ oidc }: KoaContextWithOIDC): boolean => {
   if (!token || !client || token.totalLifetime() >= refreshAbsolute) return false
   if (client.tokenEndpointAuthMethod === 'none' && !token.isSenderConstrained()) return true
   return token.ttlPercentagePassed() >= 70
-}
-
-/** An API of this server itself: only for clients that name its scopes one by one. */
-export interface OwnApi {
-  audience: string
-  scopes: readonly string[]
-  /** The client whose pages do the same, where people change their account: see `app-requests.ts`. */
-  pagesOf?: string
 }
 
 const ownApi = ({ audience, scopes }: OwnApi, client: ModelClient) => {

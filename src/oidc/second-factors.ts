@@ -8,9 +8,8 @@ import {
   secondFactorRules,
   standsForApp,
 } from '#src/verification/index.ts'
-import { appWithin } from './app-requests.ts'
 import { sessionFactors } from './assurance.ts'
-import type { OwnApi } from './configuration.ts'
+import { appWithin, type OwnApi } from './own-apis.ts'
 import { memo } from './storage/memo.ts'
 
 type Browser = Pick<Context, 'cookies'>

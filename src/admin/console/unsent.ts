@@ -1,5 +1,4 @@
 import type { Context, Middleware } from 'koa'
-import type { Sessions } from './session.ts'
 
 /** A form that came when its admin had to sign in again first: nothing of it was done. */
 export interface Unsent {
@@ -30,7 +29,10 @@ export const pageOf = (ctx: Context): string => {
  * takes the route that the form was sent to, which then does nothing but that.
  */
 export const resumeUnsent =
-  (sessions: Sessions, routes: Middleware): Middleware =>
+  (
+    sessions: { takeUnsent(ctx: Context): Promise<Unsent | null> },
+    routes: Middleware,
+  ): Middleware =>
   async (koa, next) => {
     const ctx = koa as unknown as Context
     const unsent = await sessions.takeUnsent(ctx)

@@ -1,4 +1,10 @@
-import type { OwnApi } from './configuration.ts'
+/** An API of this server itself: only for clients that name its scopes one by one. */
+export interface OwnApi {
+  audience: string
+  scopes: readonly string[]
+  /** The client whose pages do the same, where people change their account: see {@link appWithin}. */
+  pagesOf?: string
+}
 
 /** What is looked at of an authorization request. */
 interface Asked {
