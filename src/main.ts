@@ -17,8 +17,9 @@ const patienceMs = 30_000
 const say = (words: string) => process.stdout.write(`${words}\n`)
 
 /** On standard output alone: neither in a log nor in a file. */
-const sayOwner = ({ ownerLink }: Serving): void => {
-  if (ownerLink) say(`Nobody owns this server yet. Become the owner, within an hour: ${ownerLink}`)
+const sayOwner = async (serving: Serving): Promise<void> => {
+  const link = await serving.ownerLink()
+  if (link) say(`Nobody owns this server yet. Become the owner, within an hour: ${link}`)
 }
 
 const main = async (): Promise<void> => {
@@ -28,19 +29,15 @@ const main = async (): Promise<void> => {
   if (cluster.isWorker) {
     const serving = await begin(wanted)
     stopOnSignal(serving)
-    sayOwner(serving)
-    return
+    return sayOwner(serving)
   }
   const env = await withFreePorts(wanted)
   const serving = await begin(env)
   stopOnSignal(serving)
-  if (env.production) {
-    sayOwner(serving)
-    return
-  }
+  if (env.production) return sayOwner(serving)
   if (env.PORT !== wanted.PORT) say(`Port ${wanted.PORT} is taken; using ${env.PORT} instead.`)
   const { greeting } = await import('./process/evaluate.ts')
-  say(greeting(env, serving.ownerLink))
+  say(greeting(env, await serving.ownerLink()))
 }
 
 /**

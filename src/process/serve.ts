@@ -20,7 +20,7 @@ import { prepare, readDeclared } from './prepare.ts'
 
 export interface Serving {
   /** With it somebody becomes the owner; null where there is one, or another process says it. */
-  ownerLink: string | null
+  ownerLink(): Promise<string | null>
   /** Answers what has begun, then lets go of everything. */
   stop(): Promise<void>
 }
@@ -85,11 +85,14 @@ export const serve = async ({ env, worker }: ServeOptions): Promise<Serving> => 
   if (!worker) await listenAt(probing, env, 'METRICS_PORT')
   log.info({ port: env.PORT }, 'listening')
 
-  const first = !worker || process.argv.includes(firstArgument)
-  const link = first ? await ownerLink(db, env.BASE_URL) : null
-  collectGarbage()
+  // Nothing is waited for from here on: whoever is told to end a moment after this listens ends as any
+  // other time.
+  setImmediate(collectGarbage)
   return {
-    ownerLink: link,
+    async ownerLink() {
+      const first = !worker || process.argv.includes(firstArgument)
+      return first && !ending ? ownerLink(db, env.BASE_URL) : null
+    },
     async stop() {
       ending = true
       log.info('ending: requests that have begun are still answered')

@@ -62,7 +62,7 @@ export const superviseWorkers = async (env: Env): Promise<Serving> => {
   await listenAt(probing, env, 'METRICS_PORT')
   return {
     // The first worker says it.
-    ownerLink: null,
+    ownerLink: async () => null,
     async stop() {
       ending = true
       await Promise.all([...workers].map(end))

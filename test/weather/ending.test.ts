@@ -215,3 +215,12 @@ test('a connection on which nothing was ever asked keeps no server from ending',
   await server.stop()
   assert.ok(Date.now() - begun < patienceMs / 2, 'it waited for a request that never came')
 })
+
+test('a server that is told to end as soon as it answers ends in good order', async (t) => {
+  const { server } = await launch(t, 1)
+  for (let round = 0; round < 5; round += 1) {
+    await server.stop()
+    await server.start()
+  }
+  await server.stop()
+})
