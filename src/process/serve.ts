@@ -25,6 +25,9 @@ export interface Serving {
   stop(): Promise<void>
 }
 
+/** Whoever has waited for the start has had an answer by then. */
+const tidyAfterMs = 1000
+
 export interface ServeOptions {
   env: Env
   /** Another process has prepared the database and answers probes. */
@@ -86,8 +89,8 @@ export const serve = async ({ env, worker }: ServeOptions): Promise<Serving> => 
   log.info({ port: env.PORT }, 'listening')
 
   // Nothing is waited for from here on: whoever is told to end a moment after this listens ends as any
-  // other time.
-  setImmediate(collectGarbage)
+  // other time. The first who ask do not wait for the rest either.
+  setTimeout(collectGarbage, tidyAfterMs).unref()
   return {
     async ownerLink() {
       const first = !worker || process.argv.includes(firstArgument)
