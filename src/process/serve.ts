@@ -94,7 +94,15 @@ export const serve = async ({ env, worker }: ServeOptions): Promise<Serving> => 
   return {
     async ownerLink() {
       const first = !worker || process.argv.includes(firstArgument)
-      return first && !ending ? ownerLink(db, env.BASE_URL) : null
+      if (!first || ending) return null
+      return ownerLink(db, env.BASE_URL).catch((error: unknown) => {
+        // It serves already, and goes on.
+        log.error(
+          { reason: (error as Error).message },
+          'no link for the first owner: npx avouch owner link makes one',
+        )
+        return null
+      })
     },
     async stop() {
       ending = true
