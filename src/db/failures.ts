@@ -31,6 +31,9 @@ export const breaksConnection = (error: unknown): boolean => {
   return network.has(code) || code.startsWith('08') || code.startsWith('57P')
 }
 
+/** Whether somebody else has what only one may have: of two who come at once, the second hears it so. */
+export const isTaken = (error: unknown): boolean => (error as { code?: string }).code === '23505'
+
 /** Turns bad weather into a `Problem`; what is our own fault stays what it is. */
 export const asProblem = (error: unknown): unknown => {
   if (error instanceof Problem) return error

@@ -1,4 +1,4 @@
-import type { Db } from '#src/db/contract.ts'
+import { type Db, isTaken } from '#src/db/index.ts'
 import { Problem } from '#src/lib/problem.ts'
 import { type Identifier, userRepository } from '#src/users/index.ts'
 import type { FlowDeps } from './deps.ts'
@@ -32,7 +32,7 @@ export const claimAccount = async (
     })
   } catch (error) {
     // Of two accounts that prove it at the same moment, the second hears of it here.
-    if ((error as { code?: string }).code === '23505') throw new Problem('method_not_available')
+    if (isTaken(error)) throw new Problem('method_not_available')
     throw error
   }
   return userId
@@ -91,7 +91,7 @@ export const createAccount = async (deps: FlowDeps, account: NewAccount): Promis
       return id
     })
   } catch (error) {
-    if (error !== taken && (error as { code?: string }).code !== '23505') throw error
+    if (error !== taken && !isTaken(error)) throw error
     const [first] = account.proven
     const owner = first ? await deps.users.findOwner(first) : null
     if (owner) return owner

@@ -48,8 +48,8 @@ const managementClient = ({ MANAGEMENT_CLIENT_SECRET: secret }: Env): DeclaredCl
 
 /**
  * Brings the database up to date: schema first, then what the configuration file and the
- * environment declare; then what others have set up is sealed with the newest secret. Any number of processes may do so at once; they take turns, and all write
- * the same.
+ * environment declare; then what others have set up is sealed with the newest secret. Any number of
+ * processes may do so at once; they take turns, and all write the same.
  *
  * @param demo the demo app's registration, while evaluating
  */

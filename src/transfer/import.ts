@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Db } from '#src/db/contract.ts'
+import { type Db, isTaken } from '#src/db/index.ts'
 import { userImportRepository } from '#src/users/index.ts'
 import type { PasswordMethod } from '#src/verification/index.ts'
 import type { Job, Refusal, Step, Task } from '#src/works/index.ts'
@@ -91,7 +91,7 @@ const addSome = async (
     try {
       return await job.commit(write)
     } catch (error) {
-      if ((error as { code?: string }).code !== '23505' || left === 1) throw error
+      if (!isTaken(error) || left === 1) throw error
     }
   }
 }

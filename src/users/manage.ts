@@ -1,4 +1,4 @@
-import type { Db } from '#src/db/contract.ts'
+import { type Db, isTaken } from '#src/db/index.ts'
 import { Problem } from '#src/lib/problem.ts'
 import type { IdentifierType } from './contract.ts'
 import { readIdentifier } from './identifier.ts'
@@ -111,7 +111,7 @@ const give = async (tx: Db, id: string, given: GivenIdentifier, path: string): P
     .addIdentifier(id, identifier, given.verified)
     .catch((error: unknown) => {
       // Of two who give it to two people at once, the second hears of it here.
-      if ((error as { code?: string }).code === '23505') return false
+      if (isTaken(error)) return false
       throw error
     })
   if (free) return

@@ -48,9 +48,11 @@ export const ofResponse = async (
   }
 }
 
-/** Whole words, since a random code may have any few letters. */
 const innards =
-  /\bat (?:[\w.<> ]+ \()?(?:file:\/\/|node:)|node_modules|syntax error at|\bpg_(?:catalog|toast|temp|class|type)|ECONNREFUSED/i
+  /\bat (?:[\w.<> ]+ \()?(?:file:\/\/|node:)|node_modules|syntax error at|\bpg_|ECONNREFUSED/i
+
+/** In a random code any few letters may stand. */
+const withoutCodes = (body: string): string => body.replaceAll(/[\w-]{43,}/g, '')
 
 const faults: Record<string, (asked: Asked) => boolean> = {
   'it failed': ({ answer: { status } }) => status < 200 || status >= 500,
@@ -67,7 +69,7 @@ const faults: Record<string, (asked: Asked) => boolean> = {
   'a link of ours leads elsewhere': ({ answer: { body } }) =>
     /(?:href|src|action)\s*=\s*["']?[/\\]{2}/i.test(body),
   'it tells how it is built': ({ value, answer: { body } }) =>
-    innards.test(body) && !innards.test(value),
+    innards.test(withoutCodes(body)) && !innards.test(value),
 }
 
 /** @param mayGo places outside to which a browser may be sent */

@@ -1,6 +1,6 @@
 import { accountClientId } from '#config/client-schema.ts'
 import { auditRepository } from '#src/audit/index.ts'
-import type { Db } from '#src/db/contract.ts'
+import { type Db, isTaken } from '#src/db/index.ts'
 import { Problem } from '#src/lib/problem.ts'
 import {
   type Identifier,
@@ -117,7 +117,7 @@ export const own = async (
     .prove(userId, identifier)
     .catch((error: unknown) => {
       // Of two who prove it at the same moment, the second hears of it here.
-      if ((error as { code?: string }).code === '23505') return false
+      if (isTaken(error)) return false
       throw error
     })
   if (free) return revokeAllTrust(tx, userId)
