@@ -14,6 +14,16 @@ export const settings = {
 
 const patienceMs = 10_000
 
+/**
+ * A new tab of the same browser with the page at `url`. It stays open as long as the browser does:
+ * Chromium may never answer who closes a tab while a page begins in it (crbug.com/536385539).
+ */
+const inAnotherTab = async (page: Page, url: string): Promise<Page> => {
+  const tab = await page.context().newPage()
+  await tab.goto(url)
+  return tab
+}
+
 /** Types as fingers do, so that nothing is sent before the button is pressed. */
 export const type = async (page: Page, label: string | RegExp, text: string): Promise<void> => {
   await page.getByRole('textbox', { name: label }).pressSequentially(text)
@@ -76,8 +86,7 @@ export const byEmailLink = async (
   const before = new Date()
   await identify(page, to)
   await heading(page, 'Check your email')
-  const tab = await page.context().newPage()
-  await tab.goto(await mail.linkFor(to, before))
+  const tab = await inAnotherTab(page, await mail.linkFor(to, before))
   if (!scripts) await press(tab, 'Continue')
   return tab
 }
@@ -188,11 +197,8 @@ export const signIn = async (
  */
 export const askSilently = async (shop: RelyingParty, page: Page): Promise<string | null> => {
   const request = await shop.authorize({ prompt: 'none' })
-  const tab = await page.context().newPage()
-  await tab.goto(request.url)
-  const answer = new URL(await shop.callback(request))
-  await tab.close()
-  return answer.searchParams.get('error')
+  await inAnotherTab(page, request.url)
+  return new URL(await shop.callback(request)).searchParams.get('error')
 }
 
 /** Userinfo, refresh, single sign-on and sign-out, after which nothing of it works any more. */
@@ -210,10 +216,8 @@ export const useAndSignOut = async (
   assert.equal((await shop.userinfo(refreshed)).sub, sub)
 
   assert.equal(await askSilently(shop, page), null, 'the browser is signed in')
-  const tab = await page.context().newPage()
-  await tab.goto(shop.logoutUrl(refreshed))
+  const tab = await inAnotherTab(page, shop.logoutUrl(refreshed))
   await tab.waitForURL((url) => url.href.startsWith(shop.signedOutUri), { timeout: patienceMs })
-  await tab.close()
   assert.equal(await askSilently(shop, page), 'login_required')
   await assert.rejects(shop.refresh({ ...tokens, ...refreshed }), { error: 'invalid_grant' })
 }

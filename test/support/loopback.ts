@@ -12,6 +12,9 @@ export interface Asked {
 }
 export type Fetch = (url: string | URL, asked?: Asked) => Promise<Response>
 
+/** A test that waits for ever does not say for what. */
+const patienceMs = 60_000
+
 const withoutBody = new Set([101, 204, 205, 304])
 
 /**
@@ -65,6 +68,9 @@ export const loopbackFetch = (address: string, extra: Record<string, string> = {
         },
       )
       sent.on('error', reject)
+      sent.setTimeout(patienceMs, () => {
+        sent.destroy(new Error(`${target.pathname} did not answer in ${patienceMs} ms`))
+      })
       sent.end(body)
     })
   }
