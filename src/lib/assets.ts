@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { extname, join } from 'node:path'
-import { brotliCompressSync, gzipSync } from 'node:zlib'
+import { promisify } from 'node:util'
+import { brotliCompress, gzip } from 'node:zlib'
 import type { Context, Middleware } from 'koa'
 import { mix, standingOut, textOn } from './colour.ts'
 
@@ -17,11 +18,13 @@ export interface Assets {
   middleware: Middleware
 }
 
+type Encoding = 'br' | 'gzip'
+
 interface Asset {
   type: string
   plain: Buffer
-  gzip: Buffer
-  br: Buffer
+  /** Compressed when it is first asked for, since a command asks for none; null: too small for that. */
+  packed: ((encoding: Encoding) => Promise<Buffer>) | null
 }
 
 const types: Record<string, string> = {
@@ -39,12 +42,22 @@ const darkGround = '#14171b'
 const fingerprint = (content: string | Buffer): string =>
   createHash('sha256').update(content).digest('hex').slice(0, 10)
 
-const asset = (type: string, plain: Buffer): Asset => ({
-  type,
-  plain,
-  gzip: gzipSync(plain, { level: 9 }),
-  br: brotliCompressSync(plain),
-})
+const compress: Record<Encoding, (plain: Buffer) => Promise<Buffer>> = {
+  br: promisify<Buffer, Buffer>(brotliCompress),
+  gzip: (plain) => promisify(gzip)(plain, { level: 9 }),
+}
+
+const asset = (type: string, plain: Buffer): Asset => {
+  const made: Partial<Record<Encoding, Promise<Buffer>>> = {}
+  return {
+    type,
+    plain,
+    packed(encoding) {
+      made[encoding] ??= compress[encoding](plain)
+      return made[encoding]
+    },
+  }
+}
 
 /**
  * The custom properties of `page.css` for one brand colour: text on it and links in it have a
@@ -73,14 +86,14 @@ const brandAsset = (name: string): Asset | undefined => {
   const hex = brandPath.exec(name)?.[1]
   if (!hex || brandName(hex) !== name) return undefined
   const plain = Buffer.from(brandStyles(`#${hex}`))
-  return { type: types['.css']!, plain, gzip: plain, br: plain }
+  return { type: types['.css']!, plain, packed: null }
 }
 
-const encodingFor = (ctx: Context): 'br' | 'gzip' | null =>
-  (ctx.acceptsEncodings('br') || ctx.acceptsEncodings('gzip') || null) as 'br' | 'gzip' | null
+const encodingFor = (ctx: Context): Encoding | null =>
+  (ctx.acceptsEncodings('br') || ctx.acceptsEncodings('gzip') || null) as Encoding | null
 
-const answer = (ctx: Context, { type, plain, gzip, br }: Asset): void => {
-  const encoding = gzip === plain ? null : encodingFor(ctx)
+const answer = async (ctx: Context, { type, plain, packed }: Asset): Promise<void> => {
+  const encoding = packed && encodingFor(ctx)
   ctx.set({
     'Content-Type': type,
     'Cache-Control': 'public, max-age=31536000, immutable',
@@ -88,10 +101,10 @@ const answer = (ctx: Context, { type, plain, gzip, br }: Asset): void => {
     Vary: 'Accept-Encoding',
   })
   if (encoding) ctx.set('Content-Encoding', encoding)
-  ctx.body = encoding === 'br' ? br : encoding === 'gzip' ? gzip : plain
+  ctx.body = encoding ? await packed(encoding) : plain
 }
 
-/** Reads every file of `directory` (not its folders) and compresses it, once. */
+/** Reads every file of `directory` (not its folders), once. */
 export const loadAssets = (directory: string): Assets => {
   const hrefs = new Map<string, string>()
   const served = new Map<string, Asset>()
@@ -136,8 +149,8 @@ export const loadAssets = (directory: string): Assets => {
       if (ctx.method !== 'GET' && ctx.method !== 'HEAD') return next()
       const name = ctx.path.slice('/assets/'.length)
       const found = served.get(name) ?? brandAsset(name)
-      if (found) answer(ctx, found)
-      else ctx.status = 404
+      if (found) return answer(ctx, found)
+      ctx.status = 404
       return Promise.resolve()
     },
   }
