@@ -9,6 +9,7 @@ import { once } from 'node:events'
 import { globSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { keptFolder } from '#src/lib/keep.ts'
 import { bringChromium } from './support/chromium.ts'
 import { sweepFolders, temporaryFolder } from './support/folders.ts'
 import { startPostgres } from './support/postgres.ts'
@@ -70,7 +71,8 @@ async function test(environment: Record<string, string>): Promise<number> {
   const limits = ['--test-concurrency=2', '--test-timeout=600000']
   running = spawn(process.execPath, ['--test', ...limits, ...flags, ...files], {
     cwd: root,
-    env: { ...process.env, ...environment },
+    // Each file is a process of its own, which else would compile the whole tree once more.
+    env: { ...process.env, NODE_COMPILE_CACHE: keptFolder, ...environment },
     stdio: 'inherit',
   })
   const [code] = await once(running, 'exit')
