@@ -1,6 +1,7 @@
 /** How connectors have done, as the list of them tells it, and what their messages look like in public. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { visitor } from '../support/http.ts'
 import { relyingParty } from '../support/relying-party.ts'
 import { startServer } from '../support/server.ts'
@@ -39,6 +40,7 @@ test('the list tells the share of a day, the last error in the words of the vend
     for (;;) {
       const { text } = await owner.open(`${server.baseUrl}/admin/connectors`)
       if (until.test(text)) return text
+      await sleep(50)
     }
   }
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { getExpectedTwilioSignature } from 'twilio/lib/webhooks/webhooks.js'
 import { openSite } from '../flows/site.ts'
 import { visitor } from '../support/http.ts'
@@ -45,6 +46,7 @@ const finished = async (count: number) => {
   while (Date.now() < deadline) {
     const done = data.filter(({ state }: { state: string }) => state === 'accepted')
     if (done.length === count) break
+    await sleep(50)
     data = (await list()).data
   }
   return data

@@ -1,5 +1,6 @@
 /** An authenticator app, written from RFC 6238 and not from our own code. */
 import { createHmac } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
 const stepMs = 30_000
@@ -22,4 +23,11 @@ export const totpCode = (key: string, ahead = 0): string => {
   const offset = digest.at(-1)! & 15
   const number = digest.readUInt32BE(offset) & 0x7fffffff
   return String(number % 1_000_000).padStart(6, '0')
+}
+
+/** The code before the present one, which leaves the present one to be used: never one that is about to end. */
+export const codeBefore = async (key: string): Promise<string> => {
+  const left = stepMs - (Date.now() % stepMs)
+  if (left < 5000) await sleep(left + 20)
+  return totpCode(key, -1)
 }

@@ -32,7 +32,7 @@ export const type = async (page: Page, label: string | RegExp, text: string): Pr
 export const press = (page: Page, name: string | RegExp): Promise<void> =>
   page.getByRole('button', { name }).click()
 
-/** Waits for the page with this heading. @throws with what is there instead */
+/** Waits for the page with this heading, and its scripts. @throws with what is there instead */
 export const heading = async (page: Page, words: string | RegExp): Promise<void> => {
   const wanted = page.getByRole('heading', { level: 1, name: words })
   await wanted.waitFor({ timeout: patienceMs }).catch(async () => {
@@ -41,6 +41,7 @@ export const heading = async (page: Page, words: string | RegExp): Promise<void>
       message: `No heading "${words}" at ${page.url()}:\n${there}`,
     })
   })
+  await page.waitForLoadState()
 }
 
 export const identify = async (page: Page, identifier: string): Promise<void> => {

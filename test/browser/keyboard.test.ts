@@ -23,24 +23,28 @@ test('with the keyboard alone, a person registers with a code by text message', 
     { amr: ['otp', 'sms'], acr: 'aal1' },
     async (page) => {
       const { keyboard } = page
+      await page.locator(':focus').waitFor()
       assert.equal(await focused(page), 'Email address, phone number or username')
       assert.ok(await focusIsVisible(page))
       await keyboard.type('+12015550131')
       await keyboard.press('Enter')
 
       await heading(page, 'Check your text messages')
+      await page.locator(':focus').waitFor()
       assert.equal(await focused(page), 'Code from the text message')
       await keyboard.type('12345')
       await tabTo(page, 'Continue')
       assert.ok(await focusIsVisible(page))
       await keyboard.press('Space')
       await page.getByRole('alert').waitFor()
+      await page.waitForLoadState()
       await tabTo(page, 'Code from the text message')
       await keyboard.press('Control+A')
       await keyboard.type(await mail.codeFor('+12015550131'))
       await keyboard.press('Enter')
 
       await heading(page, 'Complete your account')
+      await page.locator(':focus').waitFor()
       assert.equal(await focused(page), 'Full name')
       await keyboard.type('Kay Board')
       await keyboard.press('Enter')

@@ -206,6 +206,7 @@ test('a passkey that was removed here is told so, and the browser forgets it', a
   await arrive(page)
   await usePasskey(page)
   await page.getByText('This passkey is not known here any more').first().waitFor()
+  await page.locator('html[data-told]').waitFor()
   const told = await page.evaluate<string>('document.documentElement.dataset.told')
   const [gone] = await device.credentials()
   const { rpId, credentialId } = JSON.parse(told)

@@ -25,6 +25,7 @@ export const withPasskey = async (t: Scope, email: string) => {
     await giveName(page, 'Petra Passkey')
     await takeOffer(page)
   })
+  await person.page.waitForURL((url) => url.href.startsWith(shop.redirectUri))
   assert.equal((await device.credentials()).length, 1)
   return { person, device, tokens, sub: tokens.claims()!.sub }
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
 import { demoApp } from '#src/dev/index.ts'
+import { freePort } from '../support/ports.ts'
 import { api, assets, browser, listen, provide, render, setUpDemo, textOf } from './servers.ts'
 
 test('a person signs in and sees the claims, the tokens and every request that was made', async (t) => {
@@ -64,18 +65,19 @@ test('the demo waits a moment for a provider that starts later', async (t) => {
 })
 
 test('where no provider answers, the demo says so and works once there is one', async (t) => {
-  const nobody = await listen()
-  await nobody.close()
+  const later = await freePort()
   const demo = await listen()
   t.after(demo.close)
   const deps = { clientId: 'demo', inboxUrl: '/', render, assets: assets.middleware }
-  demo.serve(demoApp({ ...deps, issuer: `${nobody.url}/oidc`, baseUrl: demo.url }).callback())
+  demo.serve(
+    demoApp({ ...deps, issuer: `http://localhost:${later}/oidc`, baseUrl: demo.url }).callback(),
+  )
   const visitor = browser()
   const refused = await visitor.visit(`${demo.url}/sign-in`)
   assert.equal(refused.status, 503)
   assert.match(textOf(refused.html), /unreachable .* Is it running\?/)
 
-  const provider = await listen(nobody.port)
+  const provider = await listen(later)
   t.after(provider.close)
   provide(provider, demo.url)
   assert.match(textOf((await visitor.visit(`${demo.url}/sign-in`)).html), /Signed in as/)

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { type Api, accessToken, apiOf, program } from '../admin/api.ts'
 import { race } from '../support/race.ts'
 import { answerCode, giveName } from './people.ts'
@@ -25,6 +26,16 @@ const byDomain = await open({
 })
 const byInvitation = await open({ registration: 'invited' })
 
+/** What is on its way is left to the server, which alone writes how it went. */
+async function untilSent(site: Site): Promise<void> {
+  const deadline = Date.now() + 10_000
+  const left = () => site.sql(`select 1 from deliveries where state in ('queued', 'sending')`)
+  while ((await left()).length > 0) {
+    assert.ok(Date.now() < deadline, 'a message is not sent')
+    await sleep(20)
+  }
+}
+
 /** What somebody sees who gives an identifier and then wrong answers, without what names it. */
 async function pagesFor({ site }: { site: Site }, identifier: string): Promise<string[]> {
   const { person } = await site.arrive()
@@ -38,6 +49,7 @@ async function pagesFor({ site }: { site: Site }, identifier: string): Promise<s
   await person.submit('identify', { identifier })
   keep()
   const { url } = person.here()
+  await untilSent(site)
   for (const state of ['sending', 'failed', 'unknown']) {
     await site.sql('update deliveries set state = $1', [state])
     pages.push((await person.copy().open(`${url}/state?proven=0`)).html)

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { visitor } from '../support/http.ts'
 import { answerCode, giveCode, register } from './people.ts'
 import { assertOn, assertSignedIn, headingOf, openSite, tokensOf } from './site.ts'
@@ -136,6 +137,8 @@ test('the waiting page learns that the link was opened in another tab', async ()
   const path = /data-poll="([^"]+)"/.exec(waiting.html)![1]!
   const state = async () => JSON.parse((await person.copy().open(path)).html)
   const link = await mail.linkFor('gus@example.com', before)
+  // The message is there a moment before it is noted that it is.
+  while ((await state()).delivery === 'sending') await sleep(20)
   assert.deepEqual(await state(), { state: 'waiting', delivery: 'accepted' })
 
   const tab = person.copy()

@@ -1,6 +1,6 @@
 /** What people do on the hosted pages, over plain HTTP. */
 import assert from 'node:assert/strict'
-import { totpCode } from '../browser/authenticator.ts'
+import { codeBefore } from '../browser/authenticator.ts'
 import type { Visit, Visitor } from '../support/http.ts'
 import { type Arrival, assertOn, type Site, tokensOf } from './site.ts'
 
@@ -69,7 +69,7 @@ export interface Enrolled {
 export async function enrolTotp(person: Visitor): Promise<Enrolled> {
   assertOn(person.here(), 'Set up an authenticator app')
   const key = /<code id="totp-key"[^>]*>([^<]+)</.exec(person.here().html)?.[1] ?? ''
-  const page = await person.submit('verify/totp', { code: totpCode(key, -1) })
+  const page = await person.submit('verify/totp', { code: await codeBefore(key) })
   assertOn(page, 'Save your backup codes')
   const backupCodes = [...page.html.matchAll(/<li><code>([^<]+)</g)].map(([, code]) => code!)
   assert.equal(new Set(backupCodes).size, 10)

@@ -1,6 +1,8 @@
 import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
+import { mkdir } from 'node:fs/promises'
 import { createServer } from 'node:net'
+import { join } from 'node:path'
 
 // Below the ports that systems give to outgoing connections, which could take one in between.
 const first = 15_000
@@ -21,11 +23,20 @@ const isFree = async (port: number): Promise<boolean> => {
 /** What this process has been given: nobody listens there yet, and yet it is taken. */
 const given = new Set<number>()
 
-/** A port of the loopback address that nobody listened on a moment ago; at random, so that those who
- * look at the same moment find different ones. */
+/** Among all processes of one run, whoever makes the folder first has the port. */
+const claim = async (port: number): Promise<boolean> => {
+  if (given.has(port)) return false
+  given.add(port)
+  const shared = process.env.TEST_FOLDER
+  if (!shared) return true
+  return mkdir(join(shared, `port-${port}`)).then(
+    () => true,
+    () => false,
+  )
+}
+
+/** A port of the loopback address that nobody listened on a moment ago, and nobody else is given. */
 export async function freePort(): Promise<number> {
   const port = randomInt(first, last)
-  if (given.has(port) || !(await isFree(port))) return freePort()
-  given.add(port)
-  return port
+  return (await claim(port)) && (await isFree(port)) ? port : freePort()
 }

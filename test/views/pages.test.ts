@@ -140,7 +140,7 @@ test('what went wrong is read first, and leads to the field', async (t) => {
 
 test('without a script the field that is wrong is where one types', async (t) => {
   const { page } = await open(t, 'interaction/code: a wrong code', false)
-  assert.equal(await page.locator('#code:focus').count(), 1)
+  await page.locator('#code:focus').waitFor()
 })
 
 test('the page goes on by itself once the link has been opened', async (t) => {
@@ -166,6 +166,19 @@ test('nobody who is typing a code is interrupted by news of its delivery', async
   await page.waitForResponse('**/state')
   await page.waitForResponse('**/state')
   assert.equal(await page.locator('#code').inputValue(), '4829')
+})
+
+test('nobody is sent on while what they have sent is answered', async (t) => {
+  const { site, page } = await open(t, 'interaction/code: a text message is being sent')
+  await page.locator('#code').fill('4829')
+  await page.getByRole('button', { name: 'Continue' }).click()
+  site.answerState({ state: 'moved', delivery: 'accepted' })
+  await page.waitForResponse('**/state')
+  await page.waitForResponse('**/state')
+  assert.equal(page.url(), site.url)
+  assert.equal(site.sent.length, 1)
+  // Unless no answer comes.
+  await page.waitForURL('**/interaction/k3J9x')
 })
 
 test('the country is asked for when a number lacks its code', async (t) => {

@@ -61,6 +61,14 @@ async function slowly<T>(client: pg.Client, work: () => Promise<T>): Promise<T> 
   }
 }
 
+/** Until a request waits for that table, and so has begun. */
+const untilBegun = (client: pg.Client) =>
+  eventually(
+    () =>
+      client.query(`select from pg_locks where not granted and relation = 'sign_ins'::regclass`),
+    ({ rowCount }) => rowCount! > 0,
+  )
+
 for (const workers of [1, 2]) {
   test(`SIGTERM lets ${workers} process(es) answer what has begun, then all ends in good order`, async (t) => {
     const { shop, server, client } = await launch(t, workers)
@@ -75,6 +83,7 @@ for (const workers of [1, 2]) {
 
     const asked = await slowly(client, async () => {
       const under = people.map((person) => person.open(person.here().url))
+      await untilBegun(client)
       await sleep(150)
       const ended = server.stop().then(() => Date.now())
       // Not until it says so: on a busy machine that may take longer than requests wait for a lock.
@@ -105,7 +114,7 @@ test('a connection that is kept open is told to end, so that nothing is cut off'
     request({ hostname, port, path: pathname, headers }, (answer) => {
       answer.resume().on('end', () => answered.resolve(answer.headers.connection))
     }).end()
-    await sleep(200)
+    await untilBegun(client)
     void server.stop()
     await sleep(300)
   })

@@ -122,11 +122,22 @@ if (waiting) {
   const began = Date.now()
   let timer
   let asking = false
+  let sent = false
+
+  // What was sent is answered with the next page: going elsewhere meanwhile would cut that off.
+  document.addEventListener('submit', (event) => {
+    if (event.defaultPrevented) return
+    sent = true
+    setTimeout(() => {
+      sent = false
+    }, seconds(10))
+  })
 
   const leave = () => location.replace(base)
   const typed = () => document.querySelector('[data-code-length]')?.value
 
   const take = (answer) => {
+    if (sent) return
     if (answer.state === 'moved' || answer.state === 'expired') return leave()
     if (!answer.delivery || answer.delivery === delivery) return
     if (answer.delivery === 'accepted') {
