@@ -7,7 +7,7 @@ import { reply, type SmtpBehaviour, startSmtp } from '../support/smtp-server.ts'
 import { certificate } from '../support/tls.ts'
 
 const smtp = smtpEmail()
-const impatient = smtpEmail({ connectMs: 1000, greetingMs: 1000, totalMs: 1500 })
+const impatient = smtpEmail({ connectMs: 1000, greetingMs: 1000, totalMs: 600 })
 const base = {
   host: '127.0.0.1',
   fromEmail: 'Demo, Inc. <login@demo.example>',

@@ -4,7 +4,6 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { type Visitor, visitor } from '../support/http.ts'
 import { type Inbox, inbox } from '../support/inbox.ts'
-import type { Fetch } from '../support/loopback.ts'
 import {
   type AuthorizationRequest,
   type RelyingParty,
@@ -47,18 +46,6 @@ export interface SignedIn extends Arrival {
   callbackUrl: string
 }
 
-/** Of a hundred who wait for one row, a busy machine tells the last to come again; they do. */
-const comingAgain =
-  (fetch: Fetch): Fetch =>
-  async (url, asked) => {
-    for (let tries = 1; ; tries += 1) {
-      const answer = await fetch(url, asked)
-      const seconds = Number(answer.headers.get('retry-after'))
-      if (answer.status !== 503 || !seconds || tries === 5) return answer
-      await sleep(seconds * 1000)
-    }
-  }
-
 /**
  * @param settings what else the configuration file holds
  * @param registration what else it says of the shop
@@ -70,14 +57,13 @@ export async function deploy(
 ): Promise<Deployment> {
   const shop = await relyingParty(scope, { registration })
   const app = await relyingParty(scope, { clientId: 'app', clientSecret: null })
-  const started = await startServers(scope, 2, {
+  const servers = await startServers(scope, 2, {
     config: {
       clients: [shop.registration, app.registration],
       sign_in_experience: { profile: [] },
       ...settings,
     },
   })
-  const servers = { ...started, fetch: comingAgain(started.fetch) }
   await shop.discover(servers)
   await app.discover(servers)
   const pool = new pg.Pool({ connectionString: servers.databaseUrl, max: 2 })

@@ -33,8 +33,7 @@ export interface Inbox {
   clear(): Promise<void>
 }
 
-/** What could not be sent at once is sent within seven seconds. */
-const patienceMs = 15_000
+const patienceMs = 5000
 
 export const inbox = (server: { fetch: Fetch; baseUrl: string }): Inbox => {
   const path = new URL('/dev/inbox/messages', server.baseUrl)
