@@ -163,7 +163,8 @@ const firstStep = (facts: Facts, identifier: Identifier): Step => {
   // Whoever is signed in already, and has to show more than once: one passkey is all of it.
   const own = facts.wantsTwoKinds && user ? user.ways.filter(isPasskey) : []
   if (own.length > 0) {
-    return verify(facts.wantsPasskey ? own : [...own, ...facts.firstWays], facts.chosen, true)!
+    const others = facts.wantsPasskey ? [] : facts.firstWays.filter((way) => !isPasskey(way))
+    return verify([...own, ...others], facts.chosen, true)!
   }
   const ways = facts.firstWays.filter(
     ({ method }) => method !== 'password' || (intent !== 'reset' && (!registers || user !== null)),

@@ -165,6 +165,18 @@ test('a second step is another method over another channel than what was proven'
   )
 })
 
+test('no way is offered twice', () => {
+  fc.assert(
+    fc.property(anyFacts, (facts) => {
+      const step = nextStep(facts)
+      if (step.kind !== 'verify') return
+      const offered = step.ways.map(({ method }) => method)
+      assert.deepEqual(offered, [...new Set(offered)])
+    }),
+    runs,
+  )
+})
+
 test('the same facts give the same step, and stay as they are', () => {
   fc.assert(
     fc.property(anyFacts, (facts) => {
